@@ -1,0 +1,25 @@
+package main
+import (
+_ "github.com/golang-jwt/jwt/v5"
+_ "github.com/MicahParks/keyfunc/v3"
+_ "github.com/MicahParks/jwkset"
+_ "github.com/sendgrid/sendgrid-go"
+_ "github.com/sendgrid/sendgrid-go/helpers/mail"
+_ "github.com/sendgrid/rest"
+_ "github.com/aws/aws-sdk-go-v2/aws"
+_ "github.com/aws/aws-sdk-go-v2/credentials"
+_ "github.com/aws/aws-sdk-go-v2/service/sesv2"
+_ "github.com/wneessen/go-mail"
+_ "github.com/emersion/go-smtp"
+_ "github.com/emersion/go-sasl"
+_ "github.com/caarlos0/env/v11"
+_ "github.com/alecthomas/kong"
+_ "golang.org/x/sync/singleflight"
+_ "golang.org/x/text/language"
+_ "golang.org/x/text/feature/plural"
+_ "github.com/google/go-cmp/cmp"
+_ "go.uber.org/goleak"
+_ "golang.org/x/net/idna"
+_ "golang.org/x/net/html"
+)
+func main(){}
