@@ -1,0 +1,165 @@
+package auth
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/MicahParks/jwkset"
+	"golang.org/x/sync/singleflight"
+)
+
+const (
+	// refreshEvery is how often the keys are fetched while all is well ("signing key rollover": hourly in the
+	// background).
+	refreshEvery = time.Hour
+	// retryFirst and retryMost bound the back-off while the key endpoint fails.
+	retryFirst = time.Second
+	retryMost  = 5 * time.Minute
+	// forcedEvery is how often an unknown key id may make us fetch once a good set exists: a flood of invented ids must
+	// not hammer the endpoint, and a real roll-over waits no longer than this.
+	forcedEvery = 10 * time.Second
+	// outageMost is how long the last good set serves while the endpoint is down ("signing key rollover": cache for 24
+	// hours). Beyond it a withdrawn key could live for ever behind a broken network.
+	outageMost = 24 * time.Hour
+)
+
+// keySet is the signing keys of one tenant. It is keyfunc's storage with what keyfunc's own lacks: one fetch at a time
+// for all who wait, a limit on fetches that strangers cause, and no empty answer in the place of a good set. (With
+// keyfunc's defaults 19 of 20 first calls are refused, and one answer without keys locks everybody out.)
+type keySet struct {
+	*jwkset.MemoryJWKSet
+
+	source fetcher
+	flight singleflight.Group
+
+	mu          sync.Mutex
+	current     fetched
+	fetchedAt   time.Time // of the current set; zero before the first
+	attemptedAt time.Time // of the last fetch, good or bad
+	lastErr     error     // of the last fetch
+}
+
+// fetched is one good answer: at least one key.
+type fetched struct {
+	issuer     string
+	keys       []jwkset.JWK
+	keyIssuers map[string]string // by key id, where the key has one
+}
+
+// fetcher gets the current keys. Its error never quotes what was received.
+type fetcher interface {
+	fetch(ctx context.Context) (fetched, error)
+}
+
+func newKeySet(source fetcher) *keySet {
+	return &keySet{MemoryJWKSet: jwkset.NewMemoryStorage(), source: source}
+}
+
+// KeyRead finds the key that a token names. It is called by keyfunc for each token. An unknown id makes it ask the
+// endpoint, once for all who wait; the error is jwkset.ErrKeyNotFound where the id is not the tenant's, and
+// ErrKeysUnavailable where that could not be found out.
+func (s *keySet) KeyRead(ctx context.Context, keyID string) (jwkset.JWK, error) {
+	if s.usable(time.Now()) {
+		key, err := s.MemoryJWKSet.KeyRead(ctx, keyID)
+		if err == nil {
+			return key, nil
+		}
+	}
+	if err := s.refreshFor(ctx); err != nil {
+		return jwkset.JWK{}, err
+	}
+	return s.MemoryJWKSet.KeyRead(ctx, keyID)
+}
+
+// refreshFor fetches on behalf of a call, unless a fetch just told all there is to know. The fetch outlives the call:
+// others wait for it too.
+func (s *keySet) refreshFor(ctx context.Context) error {
+	if known, err := s.justFetched(time.Now()); known {
+		return err
+	}
+	result := s.flight.DoChan("", func() (any, error) {
+		return nil, s.refresh(context.WithoutCancel(ctx))
+	})
+	select {
+	case r := <-result:
+		return r.Err
+	case <-ctx.Done():
+		return fmt.Errorf("%w: the call's time ended before they came", ErrKeysUnavailable)
+	}
+}
+
+// justFetched says whether the last fetch is recent enough to stand for another one. Before the first good set nothing
+// is: each call may try, because without keys none can be served.
+func (s *keySet) justFetched(now time.Time) (bool, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.fetchedAt.IsZero() || now.Sub(s.fetchedAt) > outageMost {
+		return false, nil
+	}
+	return now.Sub(s.attemptedAt) < forcedEvery, s.lastErr
+}
+
+// refresh fetches the keys and replaces the set. It must run inside the flight.
+func (s *keySet) refresh(ctx context.Context) error {
+	got, err := s.source.fetch(ctx)
+	if err != nil {
+		err = fmt.Errorf("%w: %w", ErrKeysUnavailable, err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.attemptedAt = time.Now()
+	s.lastErr = err
+	if err != nil {
+		return err
+	}
+	s.current = got
+	s.fetchedAt = s.attemptedAt
+	return s.KeyReplaceAll(ctx, got.keys)
+}
+
+// run keeps the set fresh until ctx is done.
+func (s *keySet) run(ctx context.Context) {
+	retry := retryFirst
+	for {
+		_, err, _ := s.flight.Do("", func() (any, error) { return nil, s.refresh(ctx) })
+		pause := refreshEvery
+		if err != nil {
+			pause = retry
+			retry = min(2*retry, retryMost)
+		} else {
+			retry = retryFirst
+		}
+		select {
+		case <-time.After(pause):
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// usable says whether there is a set and it is not too old to trust.
+func (s *keySet) usable(now time.Time) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return !s.fetchedAt.IsZero() && now.Sub(s.fetchedAt) <= outageMost
+}
+
+// issuer is what the metadata named; "" before the first good fetch.
+func (s *keySet) issuer() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.current.issuer
+}
+
+// keyIssuerAccepts enforces a key's own issuer where it has one: exactly that issuer, or the template with the tenant
+// in place of {tenantid} ("access tokens": validate the signing key's issuer). Without it a key that Entra publishes for
+// another tenant in the same document could vouch for ours.
+func (s *keySet) keyIssuerAccepts(keyID, tenantID, issuer string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	want, present := s.current.keyIssuers[keyID]
+	return !present || strings.ReplaceAll(want, "{tenantid}", tenantID) == issuer
+}

@@ -1,0 +1,142 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/MicahParks/jwkset"
+	"github.com/MicahParks/keyfunc/v3"
+	"github.com/golang-jwt/jwt/v5"
+)
+
+// Verifier turns bearer tokens into callers. It is safe for concurrent use.
+type Verifier struct {
+	tenants      map[string]*tenant
+	parser       *jwt.Parser
+	callerAppID  string
+	extraIssuers []string
+	acceptV1     bool
+}
+
+// tenant is one tenant that may call, with its keys.
+type tenant struct {
+	id       string
+	audience string
+	keys     *keySet
+	keyfunc  keyfunc.Keyfunc
+}
+
+// New builds a verifier out of valid settings (see [Config.Validate]). Nothing is fetched before [Verifier.Run]. The
+// transport reaches the metadata and the keys; nil means Go's default one.
+func New(c Config, transport http.RoundTripper) (*Verifier, error) {
+	v := &Verifier{
+		tenants:      make(map[string]*tenant, len(c.TenantIDs)),
+		parser:       jwt.NewParser(jwt.WithValidMethods([]string{"RS256"}), jwt.WithStrictDecoding(), jwt.WithoutClaimsValidation()),
+		callerAppID:  c.CallerAppID,
+		extraIssuers: c.Issuers,
+		acceptV1:     c.AcceptV1,
+	}
+	for i, id := range c.TenantIDs {
+		t, err := newTenant(strings.ToLower(id), c.audience(i), c.Authority, transport)
+		if err != nil {
+			return nil, err
+		}
+		v.tenants[t.id] = t
+	}
+	return v, nil
+}
+
+func newTenant(id, audience, authority string, transport http.RoundTripper) (*tenant, error) {
+	keys := newKeySet(newDiscovery(strings.ReplaceAll(authority, tenantPlaceholder, id), transport))
+	// Only keys for signatures: a key that Entra publishes for encryption must not vouch for a token.
+	kf, err := keyfunc.New(keyfunc.Options{Ctx: context.Background(), Storage: keys, UseWhitelist: []jwkset.USE{jwkset.UseSig}})
+	if err != nil {
+		return nil, err
+	}
+	return &tenant{id: id, audience: audience, keys: keys, keyfunc: kf}, nil
+}
+
+// Run fetches every tenant's keys at once and then hourly, until ctx is done. Calls that come before the first fetch has
+// ended wait for it.
+func (v *Verifier) Run(ctx context.Context) {
+	var wg sync.WaitGroup
+	for _, t := range v.tenants {
+		wg.Go(func() { t.keys.run(ctx) })
+	}
+	wg.Wait()
+}
+
+// Ready says whether every tenant's keys are at hand.
+func (v *Verifier) Ready() bool {
+	for _, t := range v.tenants {
+		if !t.keys.usable(time.Now()) {
+			return false
+		}
+	}
+	return true
+}
+
+// Verify checks the values of a request's Authorization header. It returns a [*Refusal] where the token is not Entra's
+// call to us, and an error that wraps [ErrKeysUnavailable] where the keys cannot be had before ctx is done; nothing
+// else.
+func (v *Verifier) Verify(ctx context.Context, authorization []string) (Caller, error) {
+	raw, refusal := bearer(authorization)
+	if refusal != nil {
+		return Caller{}, refusal
+	}
+	kid, refusal := checkHeader(raw)
+	if refusal != nil {
+		return Caller{}, refusal
+	}
+	var (
+		claims claimSet
+		t      *tenant
+	)
+	_, err := v.parser.ParseWithClaims(raw, &claims, func(token *jwt.Token) (any, error) {
+		if t = v.tenants[strings.ToLower(claims.tenantID)]; t == nil {
+			return nil, refuse(CheckTenant)
+		}
+		return t.keyfunc.KeyfuncCtx(ctx)(token)
+	})
+	if errors.Is(err, ErrKeysUnavailable) {
+		return Caller{}, err
+	}
+	if refusal = refusalOf(err); refusal == nil {
+		refusal = v.checkSigned(kid, &claims, t)
+	}
+	if refusal != nil {
+		return Caller{}, refusal.explain(kid, &claims, t)
+	}
+	return Caller{TenantID: t.id, AppID: strings.ToLower(claims.caller())}, nil
+}
+
+// checkSigned makes the checks that come after the signature.
+func (v *Verifier) checkSigned(kid string, c *claimSet, t *tenant) *Refusal {
+	if !t.keys.keyIssuerAccepts(kid, t.id, c.issuer) {
+		return refuse(CheckKeyIssuer)
+	}
+	return v.checkClaims(c, t, time.Now())
+}
+
+// refusalOf names the check behind an error of the library. Whatever is wrong with a token is the caller's fault, also
+// where the library calls it unverifiable.
+func refusalOf(err error) *Refusal {
+	if err == nil {
+		return nil
+	}
+	if refusal, ok := errors.AsType[*Refusal](err); ok {
+		return refusal
+	}
+	switch {
+	case errors.Is(err, jwkset.ErrKeyNotFound), errors.Is(err, keyfunc.ErrKeyfunc):
+		return refuse(CheckKey)
+	case errors.Is(err, jwt.ErrTokenMalformed):
+		return refuse(CheckStructure)
+	default:
+		return refuse(CheckSignature)
+	}
+}
