@@ -1,0 +1,78 @@
+package message
+
+import (
+	"strings"
+
+	"golang.org/x/text/language"
+)
+
+// maxLocales bounds how many wishes of one event are looked at.
+const maxLocales = 8
+
+// languages chooses among the catalogues.
+type languages struct {
+	matcher    language.Matcher
+	catalogues []*catalogue
+	fallback   *catalogue
+}
+
+// newLanguages makes the chooser. ok is false where no catalogue is in the default locale.
+func newLanguages(catalogues []*catalogue, defaultLocale string) (chooser *languages, ok bool) {
+	tags := make([]language.Tag, len(catalogues))
+	for i, c := range catalogues {
+		tags[i] = c.tag
+	}
+	l := &languages{matcher: language.NewMatcher(tags), catalogues: catalogues}
+	l.fallback = l.match(defaultLocale)
+	return l, l.fallback != nil
+}
+
+// choose returns the catalogue of the first wish that can be fulfilled: the locale, then the market, then the default.
+// Both are BCP 47-like at Entra; a list, as OpenID Connect's ui_locales may be, is taken too.
+func (l *languages) choose(locale, market string) *catalogue {
+	for _, wish := range wishes(locale + "," + market) {
+		if c := l.match(wish); c != nil {
+			return c
+		}
+	}
+	return l.fallback
+}
+
+// wishes splits "fr-CA fr en" and "de-DE,en;q=0.5" into tags.
+func wishes(list string) []string {
+	parts := strings.FieldsFunc(list, func(r rune) bool { return r == ' ' || r == ',' })
+	parts = parts[:min(len(parts), maxLocales)]
+	for i, part := range parts {
+		parts[i], _, _ = strings.Cut(part, ";")
+	}
+	return parts
+}
+
+// match returns the catalogue for one tag, or nil. A match counts only with high confidence and in the same language:
+// x/text gives Arabic for fa-IR (with no confidence) and Bulgarian for mk-MK (with high confidence), and a mail in a
+// wrong language is worse than one in the default. A parse error is no reason to give up: Microsoft's own list has the
+// malformed sr-cryl-cs, which still yields a tag.
+func (l *languages) match(wish string) *catalogue {
+	tag, _ := language.Parse(wish) //nolint:errcheck // a malformed tag that yields a language is good enough
+	if tag == language.Und {
+		return nil
+	}
+	_, index, confidence := l.matcher.Match(tag)
+	if confidence < language.High {
+		return nil
+	}
+	wanted, _ := tag.Base()
+	found, _ := l.catalogues[index].tag.Base()
+	if wanted != found && !sameNorwegian(wanted, found) {
+		return nil
+	}
+	return l.catalogues[index]
+}
+
+// sameNorwegian lets no, nb and nn stand for one another: Entra says nb in user flows and no in second factors.
+func sameNorwegian(a, b language.Base) bool {
+	norwegian := func(base language.Base) bool {
+		return base.String() == "no" || base.String() == "nb" || base.String() == "nn"
+	}
+	return norwegian(a) && norwegian(b)
+}
