@@ -1,6 +1,9 @@
 package config
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Problem is one thing that is wrong with the settings, told so that the reader can mend it without the source.
 // Neither field ever holds a setting's value: values may be secrets.
@@ -32,4 +35,16 @@ func (ps Problems) Error() string {
 		lines[i] = p.Error()
 	}
 	return strings.Join(lines, "\n")
+}
+
+// And adds more problems, except those of settings that already have one: a value that could not be read has no meaning
+// that could be wrong too.
+func (ps Problems) And(more Problems) Problems {
+	all := slices.Clone(ps)
+	for _, p := range more {
+		if !slices.ContainsFunc(ps, func(told Problem) bool { return told.Setting == p.Setting }) {
+			all = append(all, p)
+		}
+	}
+	return all
 }

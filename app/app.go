@@ -1,0 +1,64 @@
+package app
+
+import (
+	"context"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+
+	"byoe/auth"
+	"byoe/delivery"
+	"byoe/handler"
+	"byoe/message"
+)
+
+// App is the webhook, ready to serve.
+type App struct {
+	verifier *auth.Verifier
+	handler  http.Handler
+	logger   *slog.Logger
+}
+
+// Build composes the webhook from valid settings (see [Settings.Validate]). Nothing is reached out to yet: a provider or
+// a key endpoint that is down is no reason not to start.
+func Build(s *Settings, logger *slog.Logger) (*App, error) {
+	verifier, err := auth.New(s.Auth, nil)
+	if err != nil {
+		return nil, err
+	}
+	composer, deliverer, err := BuildMail(s)
+	if err != nil {
+		return nil, err
+	}
+	return &App{
+		verifier: verifier,
+		handler:  handler.New(s.Handler, verifier, composer, deliverer, logger),
+		logger:   logger,
+	}, nil
+}
+
+// BuildMail composes the part that makes and sends mails.
+func BuildMail(s *Settings) (*message.Composer, *delivery.Deliverer, error) {
+	composer, err := message.NewComposer(s.Message)
+	if err != nil {
+		return nil, nil, err
+	}
+	ordered, err := s.openProviders()
+	if err != nil {
+		return nil, nil, err
+	}
+	return composer, delivery.New(s.Delivery, ordered), nil
+}
+
+// Run fetches keys and serves on l until ctx is done; then requests in flight end, and Run returns nil. Any other return
+// is an error.
+func (a *App) Run(ctx context.Context, l net.Listener) error {
+	ctx, cancel := context.WithCancel(ctx)
+	var keys sync.WaitGroup
+	keys.Go(func() { a.verifier.Run(ctx) })
+	err := serve(ctx, l, a.handler, a.logger)
+	cancel()
+	keys.Wait()
+	return err
+}

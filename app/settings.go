@@ -1,0 +1,79 @@
+// Package app is the composition: the settings of all owners in one place, the table of providers, and the program that
+// serve, dev and the end-to-end tests start. It holds no logic of its own.
+package app
+
+import (
+	"slices"
+	"strings"
+
+	"byoe/auth"
+	"byoe/config"
+	"byoe/delivery"
+	"byoe/handler"
+	"byoe/message"
+	"byoe/providers/sendgrid"
+	"byoe/providers/ses"
+	"byoe/providers/smtp"
+	"byoe/telemetry"
+)
+
+// Settings is everything that can be set, each part declared by its owner.
+type Settings struct {
+	Server    ServerConfig
+	Auth      auth.Config
+	Handler   handler.Config
+	Message   message.Config
+	Delivery  delivery.Config
+	Providers ProvidersConfig
+	SendGrid  sendgrid.Config
+	SES       ses.Config
+	SMTP      smtp.Config
+	Telemetry telemetry.Config
+	Dev       DevConfig
+}
+
+// ProvidersConfig names the providers.
+type ProvidersConfig struct {
+	Names []string `env:"MAIL_PROVIDERS" desc:"Ordered list of providers: the first is asked first, the next where it fails"`
+}
+
+// Load reads the settings out of environ. given are values that something else than the environment gives; a setting of
+// the environment goes before them. The problems are those of form; see [Settings.Validate] for those of meaning.
+func Load(environ map[string]string, given ...config.Given) (*Settings, *config.Report, config.Problems) {
+	s := &Settings{}
+	report, problems := config.Load(environ, append(walkthroughAliases(environ), given...),
+		&s.Auth, &s.Handler, &s.Message, &s.Delivery, &s.Providers, &s.SendGrid, &s.SES, &s.SMTP, &s.Server, &s.Telemetry, &s.Dev)
+	return s, report, problems
+}
+
+// Validate returns everything that keeps the webhook from starting.
+func (s *Settings) Validate() config.Problems {
+	return slices.Concat(s.Auth.Validate(), s.Handler.Validate(), s.ValidateMail(), s.Server.Validate(), s.Telemetry.Validate())
+}
+
+// ValidateMail returns everything that keeps a mail from being sent: the part that byoe send needs.
+func (s *Settings) ValidateMail() config.Problems {
+	return slices.Concat(s.Message.Validate(), s.Delivery.Validate(), s.validateProviders())
+}
+
+// validateProviders checks the list, and each provider on it; what the others would need is nobody's concern.
+func (s *Settings) validateProviders() config.Problems {
+	const setting = "MAIL_PROVIDERS"
+	known := strings.Join(providerNames(), ", ")
+	if len(s.Providers.Names) == 0 {
+		return config.Problems{{Setting: setting, What: "not set", Remedy: "Give one or more of " + known}}
+	}
+	var problems config.Problems
+	for i, name := range s.Providers.Names {
+		open, found := s.provider(name)
+		switch {
+		case !found:
+			problems = append(problems, config.Problem{Setting: setting, What: "names a provider that byoe does not know", Remedy: "Give one or more of " + known})
+		case slices.Contains(s.Providers.Names[:i], name):
+			problems = append(problems, config.Problem{Setting: setting, What: "names " + name + " twice", Remedy: "Name each provider once"})
+		default:
+			problems = append(problems, open.validate()...)
+		}
+	}
+	return problems
+}

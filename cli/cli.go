@@ -1,0 +1,82 @@
+// Package cli holds the commands, one file a command.
+package cli
+
+import (
+	"context"
+	"errors"
+	"io"
+	"strings"
+
+	"github.com/alecthomas/kong"
+)
+
+// commands is the command line.
+type commands struct {
+	Serve  serveCommand  `cmd:"" default:"1" help:"Serve the webhook (the default)."`
+	Dev    devCommand    `cmd:"" help:"Run a local tenant, a mailbox and the webhook, and send one sample code through all of it."`
+	Send   sendCommand   `cmd:"" help:"Send one real mail through the configured providers."`
+	Config configCommand `cmd:"" help:"Show every setting, its value and where it came from."`
+}
+
+// program is what a command works with in place of globals.
+type program struct {
+	ctx            context.Context //nolint:containedctx // a command's Run has no other way to get it
+	environ        map[string]string
+	stdout, stderr io.Writer
+}
+
+// Run runs one command line. environ has the form of [os.Environ]. It returns nil where the command did what it was asked
+// to; see [ExitCode] for the rest.
+func Run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) error {
+	exited := false
+	parser, err := kong.New(&commands{},
+		kong.Name("byoe"),
+		kong.Description("Mails the one-time codes of Microsoft Entra External ID through your own provider."),
+		kong.Writers(stdout, stderr),
+		kong.Exit(func(int) { exited = true }),
+		kong.UsageOnError(),
+	)
+	if err != nil {
+		return err
+	}
+	command, err := parser.Parse(args)
+	if exited { // --help was printed; what was parsed after it counts for nothing
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return command.Run(&program{ctx: ctx, environ: environment(environ), stdout: stdout, stderr: stderr})
+}
+
+// environment makes a map of "NAME=value" lines.
+func environment(lines []string) map[string]string {
+	environ := make(map[string]string, len(lines))
+	for _, line := range lines {
+		name, value, _ := strings.Cut(line, "=")
+		environ[name] = value
+	}
+	return environ
+}
+
+// The exit codes. The Functions host never restarts a handler that exited 0, counts every other code as an error and stops
+// after three, except 200: that is a restart that somebody wanted.
+const (
+	exitFailed  = 1
+	exitRestart = 200
+)
+
+// errStoppedUnderHost says that a signal stopped the webhook although the Functions host still wants it.
+var errStoppedUnderHost = errors.New("stopped by a signal; the Functions host starts a new process")
+
+// ExitCode is the process's exit code for an error of [Run]: 0 only where the command ended as a person wanted.
+func ExitCode(err error) int {
+	switch {
+	case err == nil:
+		return 0
+	case errors.Is(err, errStoppedUnderHost):
+		return exitRestart
+	default:
+		return exitFailed
+	}
+}

@@ -1,0 +1,70 @@
+package cli
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"byoe/app"
+	"byoe/devtenant"
+)
+
+// devTokenCommand is byoe dev token.
+type devTokenCommand struct{}
+
+const (
+	tokenMost     = 5 * time.Second
+	maxTokenReply = 64 << 10
+)
+
+// errNoTenant says that no local tenant answered.
+var errNoTenant = errors.New("no local tenant answers: start byoe dev, or func start, in another terminal")
+
+// Run asks the running tenant for a token, because only its keys are the ones that its webhook trusts.
+func (devTokenCommand) Run(p *program) error {
+	settings, _, problems := app.Load(p.environ)
+	if len(problems) > 0 {
+		return problems
+	}
+	tenantID := devtenant.TenantID
+	if len(settings.Auth.TenantIDs) == 1 {
+		tenantID = settings.Auth.TenantIDs[0]
+	}
+	token, err := requestToken(p.ctx, "http://"+settings.Dev.Addr+"/"+tenantID+"/oauth2/v2.0/token")
+	if err != nil {
+		return fmt.Errorf("%w (%s)", errNoTenant, settings.Dev.Addr)
+	}
+	_, err = fmt.Fprintln(p.stdout, token)
+	return err
+}
+
+// requestToken makes an OAuth 2.0 client credentials request.
+func requestToken(ctx context.Context, endpoint string) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, tokenMost)
+	defer cancel()
+	form := url.Values{"grant_type": {"client_credentials"}}.Encode()
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, endpoint, strings.NewReader(form))
+	if err != nil {
+		return "", err
+	}
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = res.Body.Close() }()
+	var reply struct {
+		AccessToken string `json:"access_token"`
+	}
+	err = json.NewDecoder(io.LimitReader(res.Body, maxTokenReply)).Decode(&reply)
+	if err != nil || reply.AccessToken == "" {
+		return "", errNoTenant
+	}
+	return reply.AccessToken, nil
+}

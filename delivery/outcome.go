@@ -1,0 +1,103 @@
+package delivery
+
+import (
+	"log/slog"
+	"time"
+
+	"byoe/providers"
+)
+
+// Attempt is one provider's turn.
+type Attempt struct {
+	Provider string
+	Duration time.Duration
+	// MessageID is the vendor's id of an accepted mail; it may be empty.
+	MessageID string
+	// Err is nil where the provider accepted the mail, else an error fit for a log.
+	Err error
+
+	cut bool // its time ended it
+}
+
+// LogValue gives the log line one attempt: provider, milliseconds, and what came of it.
+func (a Attempt) LogValue() slog.Value {
+	attrs := []slog.Attr{slog.String("provider", a.Provider), slog.Float64("ms", Milliseconds(a.Duration))}
+	if a.Err != nil {
+		attrs = append(attrs, slog.String("kind", providers.KindOf(a.Err).String()), slog.String("error", a.Err.Error()))
+	}
+	if a.MessageID != "" {
+		attrs = append(attrs, slog.String("messageId", a.MessageID))
+	}
+	return slog.GroupValue(attrs...)
+}
+
+// Milliseconds is a duration for people: to a hundredth of a millisecond.
+func Milliseconds(d time.Duration) float64 {
+	return float64(d.Round(10*time.Microsecond)) / float64(time.Millisecond)
+}
+
+// Result says in one word what became of a message.
+type Result int
+
+// The results. Only Accepted is a success: a provider has taken responsibility for the mail.
+const (
+	// ProvidersFailed: every provider failed for a reason of its own or ours. The zero value on purpose: nothing is
+	// accepted unless somebody said so.
+	ProvidersFailed Result = iota
+	Accepted
+	// InvalidAddress: the address is wrong everywhere.
+	InvalidAddress
+	// RecipientRefused: each provider refuses this recipient.
+	RecipientRefused
+	// TimeSpent: the time ended before a provider accepted the mail.
+	TimeSpent
+)
+
+// String returns the result's word for logs and metrics.
+func (r Result) String() string {
+	switch r {
+	case Accepted:
+		return "accepted"
+	case InvalidAddress:
+		return "invalid-address"
+	case RecipientRefused:
+		return "recipient-refused"
+	case TimeSpent:
+		return "time-spent"
+	case ProvidersFailed:
+		return "providers-failed"
+	default:
+		return "providers-failed"
+	}
+}
+
+// Outcome is everything that was tried for one message.
+type Outcome struct {
+	Attempts []Attempt
+
+	outOfTime bool // a provider was left that could not be asked any more
+}
+
+// Result sums the attempts up.
+func (o Outcome) Result() Result {
+	refused, cut := 0, o.outOfTime
+	for _, a := range o.Attempts {
+		switch kind := providers.KindOf(a.Err); {
+		case a.Err == nil:
+			return Accepted
+		case kind == providers.KindInvalidAddress:
+			return InvalidAddress
+		case kind == providers.KindRefused:
+			refused++
+		}
+		cut = cut || a.cut
+	}
+	switch {
+	case cut:
+		return TimeSpent
+	case refused > 0 && refused == len(o.Attempts):
+		return RecipientRefused
+	default:
+		return ProvidersFailed
+	}
+}

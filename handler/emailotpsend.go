@@ -1,0 +1,130 @@
+package handler
+
+import (
+	"context"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"slices"
+	"strings"
+
+	"byoe/auth"
+	"byoe/delivery"
+	"byoe/event"
+)
+
+// maxBody bounds a body in bytes. The documented event has 1.5 KiB.
+const maxBody = 256 << 10
+
+// serveEvent takes one EmailOtpSend call through auth, event, message and delivery. The token comes first: nobody else
+// gets a body read or a fault explained.
+func (h *Handler) serveEvent(w http.ResponseWriter, r *http.Request, rec *record) {
+	if !allow(w, r, http.MethodPost) {
+		return
+	}
+	f := h.handleEvent(w, r, rec)
+	if f.status != http.StatusOK {
+		writeProblem(w, f, rec.correlationID)
+	} else {
+		writeAnswer(w)
+	}
+	rec.log(r.Context(), h.logger, f)
+}
+
+// handleEvent returns what to answer; a status of 200 means that a provider has the mail.
+func (h *Handler) handleEvent(w http.ResponseWriter, r *http.Request, rec *record) failure {
+	caller, err := h.verify(r, rec)
+	if err != nil {
+		return failureOf(err)
+	}
+	body, err := readBody(w, r)
+	if err != nil {
+		return failureOf(err)
+	}
+	e, err := event.Decode(body)
+	if err != nil {
+		return failureOf(err)
+	}
+	rec.setEvent(e)
+	if err := h.permit(caller, e); err != nil {
+		return failureOf(err)
+	}
+	m, err := h.composer.Compose(e)
+	if err != nil {
+		return failureOf(err)
+	}
+	outcome := h.deliverer.Deliver(r.Context(), rec.arrived, m)
+	rec.setOutcome(outcome)
+	return failureOfResult(outcome.Result())
+}
+
+// verify gives the token check a part of the caller's patience: waiting for keys longer would leave no time for the mail.
+func (h *Handler) verify(r *http.Request, rec *record) (auth.Caller, error) {
+	ctx, cancel := context.WithDeadline(r.Context(), rec.arrived.Add(verifyMost))
+	defer cancel()
+	caller, err := h.auth.Verify(ctx, r.Header.Values("Authorization"))
+	if refusal, ok := errors.AsType[*auth.Refusal](err); ok {
+		rec.refusal = refusal
+	}
+	return caller, err
+}
+
+// The errors of this package's own checks.
+var (
+	errMediaType    = errors.New("media type is not application/json")
+	errBody         = errors.New("the body cannot be read")
+	errTenant       = errors.New("the event's tenant is not the token's")
+	errApp          = errors.New("the application is not among ENTRA_ALLOWED_APPS")
+	errExtension    = errors.New("the extension is not among ENTRA_ALLOWED_EXTENSIONS")
+	errBodyTooLarge = errors.New("the body is too large")
+)
+
+// readBody reads a JSON body whole. A content encoding is refused: nobody documents one, and the host drops the header
+// without decoding when it forwards.
+func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	mediaType, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil || mediaType != "application/json" {
+		return nil, errMediaType
+	}
+	if encoding := r.Header.Get("Content-Encoding"); encoding != "" && !strings.EqualFold(encoding, "identity") {
+		return nil, errMediaType
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
+		return nil, errBodyTooLarge
+	}
+	if err != nil {
+		return nil, errBody
+	}
+	return body, nil
+}
+
+// permit refuses genuine calls that are not for us: an event of another tenant than the token's, an application or an
+// extension that the owner did not list.
+func (h *Handler) permit(caller auth.Caller, e *event.Event) error {
+	if !strings.EqualFold(e.TenantID, caller.TenantID) {
+		return errTenant
+	}
+	if !listed(h.config.AllowedApps, e.Client.AppID) {
+		return errApp
+	}
+	if !listed(h.config.AllowedExtensions, e.ExtensionID) {
+		return errExtension
+	}
+	return nil
+}
+
+// listed says whether id is allowed; an empty list allows all.
+func listed(list []string, id string) bool {
+	return len(list) == 0 || slices.ContainsFunc(list, func(allowed string) bool { return strings.EqualFold(allowed, id) })
+}
+
+// writeAnswer writes the one answer that Entra takes for success.
+func writeAnswer(w http.ResponseWriter) {
+	w.Header().Set("Content-Type", event.AnswerType)
+	w.WriteHeader(http.StatusOK)
+	_, _ = w.Write(event.Answer()) // a caller that is gone needs no answer
+}
+
+var _ Deliverer = (*delivery.Deliverer)(nil)

@@ -1,0 +1,97 @@
+// Package handler is HTTP in and out. It joins the four who know something: auth (who is calling?), event (what
+// happened?), message (what will the person read?) and delivery (get it out). It is the only place where an error becomes
+// a status (status.go), and it reports each request's outcome in one log line (record.go).
+package handler
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"byoe/auth"
+	"byoe/delivery"
+	"byoe/event"
+	"byoe/message"
+)
+
+// Authenticator answers who is calling: auth.Verifier. Both methods are safe for concurrent use.
+type Authenticator interface {
+	// Verify returns an *auth.Refusal or an error that wraps auth.ErrKeysUnavailable, by ctx's end at the latest.
+	Verify(ctx context.Context, authorization []string) (auth.Caller, error)
+	// Ready says whether calls can be verified without waiting.
+	Ready() bool
+}
+
+// Composer answers what the person will read: message.Composer. It is safe for concurrent use.
+type Composer interface {
+	// Compose wraps message.ErrInvalidAddress where the identifier is no mail address.
+	Compose(e *event.Event) (*message.Message, error)
+}
+
+// Deliverer gets a message out: delivery.Deliverer. It is safe for concurrent use and returns within its own budget,
+// counted from arrived, whatever becomes of ctx.
+type Deliverer interface {
+	Deliver(ctx context.Context, arrived time.Time, m *message.Message) delivery.Outcome
+}
+
+// The endpoints, in lower case and without a trailing slash: the Functions host routes without regard to case and passes
+// the path on as the caller wrote it.
+const (
+	pathReadiness = ""
+	pathEvent     = "/api/emailotpsend"
+	pathHealth    = "/api/health"
+)
+
+// Handler serves the webhook's endpoints.
+type Handler struct {
+	config    Config
+	auth      Authenticator
+	composer  Composer
+	deliverer Deliverer
+	logger    *slog.Logger
+}
+
+// New joins the parts.
+func New(c Config, a Authenticator, composer Composer, deliverer Deliverer, logger *slog.Logger) *Handler {
+	return &Handler{config: c, auth: a, composer: composer, deliverer: deliverer, logger: logger}
+}
+
+// ServeHTTP routes. No ServeMux: it is particular about case, and redirects what is not spelled its way, while a redirect
+// is a failure to Entra.
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	record := newRecord(r)
+	defer h.recoverPanic(w, record)
+	switch strings.ToLower(strings.TrimSuffix(r.URL.Path, "/")) {
+	case pathReadiness:
+		h.serveReadiness(w, r)
+	case pathHealth:
+		h.serveHealth(w, r)
+	case pathEvent:
+		h.serveEvent(w, r, record)
+	default:
+		writeProblem(w, failure{status: http.StatusNotFound, code: "not_found"}, "")
+	}
+}
+
+// serveReadiness answers the host's probe. Any answer means ready; one that waits for keys or a provider would keep the
+// host from ever starting.
+func (h *Handler) serveReadiness(w http.ResponseWriter, r *http.Request) {
+	if !allow(w, r, http.MethodGet, http.MethodHead) {
+		return
+	}
+	w.WriteHeader(http.StatusOK)
+}
+
+// allow answers 405 to every other method.
+func allow(w http.ResponseWriter, r *http.Request, methods ...string) bool {
+	for _, method := range methods {
+		if r.Method == method {
+			return true
+		}
+	}
+	w.Header().Set("Allow", strings.Join(methods, ", "))
+	writeProblem(w, failure{status: http.StatusMethodNotAllowed, code: "method_not_allowed"}, "")
+	return false
+}

@@ -1,0 +1,309 @@
+package handler_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"byoe/auth"
+	"byoe/delivery"
+	"byoe/handler"
+	"byoe/message"
+	"byoe/providers"
+	"byoe/telemetry"
+)
+
+const (
+	tenantID    = "ffff5f5f-aa6a-bb7b-cc8c-dddddd9d9d9d"
+	appID       = "bbbbbbbb-cccc-dddd-2222-333333333333"
+	extensionID = "11112222-bbbb-3333-cccc-4444dddd5555"
+	answer      = `{"data":{"@odata.type":"microsoft.graph.OnOtpSendResponseData","actions":[{"@odata.type":"microsoft.graph.OtpSend.continueWithDefaultBehavior"}]}}`
+	body        = `{"type":"microsoft.graph.authenticationEvent.emailOtpSend","data":{"@odata.type":"microsoft.graph.onOtpSendCalloutData",
+		"otpContext":{"identifier":"ann@example.com","oneTimeCode":"02345678"},"tenantId":"` + tenantID + `",
+		"customAuthenticationExtensionId":"` + extensionID + `",
+		"authenticationContext":{"correlationId":"corr-1","requestType":"signUp","client":{"locale":"en-us"},"clientServicePrincipal":{"appId":"` + appID + `"}}}}`
+)
+
+// parts are what the handler joins, each as a test wants it.
+type parts struct {
+	config   handler.Config
+	caller   auth.Caller
+	authErr  error
+	notReady bool
+	vendor   error // what the provider says
+	panics   bool
+
+	sent    int
+	headers []string
+}
+
+func (p *parts) Verify(_ context.Context, authorization []string) (auth.Caller, error) {
+	p.headers = authorization
+	return p.caller, p.authErr
+}
+func (p *parts) Ready() bool  { return !p.notReady }
+func (p *parts) Name() string { return "vendor" }
+func (p *parts) Send(context.Context, providers.Submission) (providers.Receipt, error) {
+	p.sent++
+	if p.panics {
+		panic("02345678")
+	}
+	return providers.Receipt{MessageID: "vendor-id"}, p.vendor
+}
+
+// response is one exchange and what was logged of it.
+type response struct {
+	*http.Response
+	body           string
+	stdout, stderr string
+}
+
+func (p *parts) serve(t *testing.T, r *http.Request) response {
+	t.Helper()
+	if p.caller == (auth.Caller{}) {
+		p.caller = auth.Caller{TenantID: tenantID}
+	}
+	composer, err := message.NewComposer(message.Config{From: "no-reply@contoso.example", DefaultLocale: "en"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var stdout, stderr bytes.Buffer
+	deliverer := delivery.New(delivery.Config{Budget: time.Second}, []providers.Provider{p})
+	h := handler.New(p.config, p, composer, deliverer, telemetry.NewLogger(telemetry.Config{}, &stdout, &stderr))
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	got := response{Response: w.Result(), stdout: stdout.String(), stderr: stderr.String()}
+	raw, err := io.ReadAll(got.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got.body = string(raw)
+	return got
+}
+
+func post(content string) *http.Request {
+	r := httptest.NewRequest(http.MethodPost, "/api/EmailOtpSend?code=functionkey", strings.NewReader(content))
+	r.Header.Set("Content-Type", "application/json; charset=utf-8")
+	r.Header.Set("Authorization", "Bearer e.y.j")
+	return r
+}
+
+func TestAcceptedMailIsAnsweredWithTheDocumentedBody(t *testing.T) {
+	t.Parallel()
+	p := &parts{}
+	got := p.serve(t, post(body))
+	if got.StatusCode != http.StatusOK || got.body != answer || got.Header.Get("Content-Type") != "application/json" || p.sent != 1 {
+		t.Errorf("%d %s %q, %d sent", got.StatusCode, got.Header.Get("Content-Type"), got.body, p.sent)
+	}
+	if len(p.headers) != 1 || p.headers[0] != "Bearer e.y.j" {
+		t.Errorf("auth was given %q", p.headers)
+	}
+}
+
+func TestEveryFailureHasItsStatus(t *testing.T) {
+	t.Parallel()
+	fails := func(kind providers.Kind) *parts {
+		return &parts{vendor: &providers.Error{Kind: kind, Code: "x", Cause: errors.New("quotes ann@example.com")}}
+	}
+	mediaType := func(name, value string) *http.Request {
+		r := post(body)
+		r.Header.Set(name, value)
+		return r
+	}
+	cases := map[string]struct {
+		parts   *parts
+		request *http.Request
+		status  int
+		code    string
+	}{
+		"no genuine token":         {&parts{authErr: &auth.Refusal{Check: auth.CheckIssuer}}, post(body), 401, "token_refused"},
+		"no keys":                  {&parts{authErr: auth.ErrKeysUnavailable}, post(body), 503, "keys_unavailable"},
+		"another media type":       {&parts{}, mediaType("Content-Type", "text/plain"), 415, "media_type"},
+		"no media type":            {&parts{}, mediaType("Content-Type", ""), 415, "media_type"},
+		"an encoded body":          {&parts{}, mediaType("Content-Encoding", "gzip"), 415, "media_type"},
+		"an identity encoding":     {&parts{}, mediaType("Content-Encoding", "Identity"), 200, ""},
+		"a large body":             {&parts{}, post(body + strings.Repeat(" ", 256<<10)), 413, "body_too_large"},
+		"no JSON":                  {&parts{}, post("{"), 400, "not_this_event"},
+		"no event":                 {&parts{}, post("{}"), 400, "not_this_event"},
+		"another tenant's event":   {&parts{caller: auth.Caller{TenantID: appID}}, post(body), 403, "tenant_not_allowed"},
+		"tenant in upper case":     {&parts{caller: auth.Caller{TenantID: strings.ToUpper(tenantID)}}, post(body), 200, ""},
+		"an unlisted application":  {&parts{config: handler.Config{AllowedApps: []string{tenantID}}}, post(body), 403, "app_not_allowed"},
+		"a listed application":     {&parts{config: handler.Config{AllowedApps: []string{tenantID, strings.ToUpper(appID)}}}, post(body), 200, ""},
+		"an unlisted extension":    {&parts{config: handler.Config{AllowedExtensions: []string{tenantID}}}, post(body), 403, "extension_not_allowed"},
+		"a listed extension":       {&parts{config: handler.Config{AllowedExtensions: []string{extensionID}}}, post(body), 200, ""},
+		"a telephone number":       {&parts{}, post(strings.Replace(body, "ann@example.com", "+4915112345678", 1)), 422, "invalid_address"},
+		"an address that bounces":  {fails(providers.KindInvalidAddress), post(body), 422, "invalid_address"},
+		"a suppressed recipient":   {fails(providers.KindRefused), post(body), 422, "recipient_refused"},
+		"a provider that is down":  {fails(providers.KindTemporary), post(body), 502, "providers_failed"},
+		"a provider without a key": {fails(providers.KindAuth), post(body), 502, "providers_failed"},
+		"a panic":                  {&parts{panics: true}, post(body), 500, "internal"},
+		"another path":             {&parts{}, httptest.NewRequest(http.MethodPost, "/api/Other", nil), 404, "not_found"},
+		"another method":           {&parts{}, httptest.NewRequest(http.MethodGet, "/api/EmailOtpSend", nil), 405, "method_not_allowed"},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got := c.parts.serve(t, c.request)
+			if got.StatusCode != c.status {
+				t.Fatalf("status %d, want %d: %s", got.StatusCode, c.status, got.body)
+			}
+			if c.status == http.StatusOK {
+				return
+			}
+			checkProblem(t, got, c.status, c.code)
+			for _, private := range []string{"02345678", "ann@", "+49", "functionkey", "e.y.j"} {
+				if strings.Contains(got.body+got.stdout+got.stderr, private) {
+					t.Errorf("%q is told: %s %s", private, got.body, got.stderr)
+				}
+			}
+		})
+	}
+}
+
+func checkProblem(t *testing.T, got response, status int, code string) {
+	t.Helper()
+	var problem struct {
+		Type, Title, Code string
+		Status            int
+	}
+	if err := json.Unmarshal([]byte(got.body), &problem); err != nil {
+		t.Fatalf("%v: %s", err, got.body)
+	}
+	if problem.Code != code || problem.Status != status || problem.Title != http.StatusText(status) || problem.Type != "about:blank" {
+		t.Errorf("problem is %+v, want code %s", problem, code)
+	}
+	if got.Header.Get("Content-Type") != "application/problem+json" {
+		t.Errorf("content type is %s", got.Header.Get("Content-Type"))
+	}
+	if challenged := got.Header.Get("WWW-Authenticate") != ""; challenged != (status == 401) {
+		t.Errorf("WWW-Authenticate is %q", got.Header.Get("WWW-Authenticate"))
+	}
+	if retry := got.Header.Get("Retry-After") != ""; retry != (status == 503) {
+		t.Errorf("Retry-After is %q", got.Header.Get("Retry-After"))
+	}
+	if allow := got.Header.Get("Allow") != ""; allow != (status == 405) {
+		t.Errorf("Allow is %q", got.Header.Get("Allow"))
+	}
+}
+
+func TestNobodyElseGetsABodyRead(t *testing.T) {
+	t.Parallel()
+	untouched := &readOnce{t: t}
+	r := post(body)
+	r.Body = untouched
+	(&parts{authErr: &auth.Refusal{Check: auth.CheckScheme}}).serve(t, r)
+}
+
+// readOnce fails the test when it is read.
+type readOnce struct{ t *testing.T }
+
+func (r *readOnce) Read([]byte) (int, error) { r.t.Error("the body was read"); return 0, io.EOF }
+func (r *readOnce) Close() error             { return nil }
+
+func TestPathIsTakenAsTheHostRoutesIt(t *testing.T) {
+	t.Parallel()
+	for _, path := range []string{"/api/EmailOtpSend", "/api/emailotpsend", "/API/EMAILOTPSEND/"} {
+		r := post(body)
+		r.URL.Path = path
+		if got := (&parts{}).serve(t, r); got.StatusCode != http.StatusOK {
+			t.Errorf("%s: %d", path, got.StatusCode)
+		}
+	}
+}
+
+func TestReadinessAnswersAtOnceAndLogsNothing(t *testing.T) {
+	t.Parallel()
+	for _, method := range []string{http.MethodGet, http.MethodHead} {
+		got := (&parts{notReady: true}).serve(t, httptest.NewRequest(method, "/", nil))
+		if got.StatusCode != http.StatusOK || got.stdout+got.stderr != "" {
+			t.Errorf("%s /: %d %q", method, got.StatusCode, got.stdout+got.stderr)
+		}
+	}
+	if got := (&parts{}).serve(t, httptest.NewRequest(http.MethodPost, "/", nil)); got.StatusCode != http.StatusMethodNotAllowed {
+		t.Errorf("POST /: %d", got.StatusCode)
+	}
+}
+
+func TestHealth(t *testing.T) {
+	t.Parallel()
+	cases := []struct {
+		notReady, details bool
+		status            int
+		body              string
+	}{
+		{false, false, 200, "ok\n"},
+		{true, false, 503, "unavailable\n"},
+		{false, true, 200, `{"checks":{"keys":"ok"},"status":"ok"}`},
+		{true, true, 503, `{"checks":{"keys":"unavailable"},"status":"unavailable"}`},
+	}
+	for _, c := range cases {
+		p := &parts{notReady: c.notReady, config: handler.Config{HealthDetails: c.details}}
+		got := p.serve(t, httptest.NewRequest(http.MethodGet, "/api/health/", nil))
+		if got.StatusCode != c.status || got.body != c.body || (c.status == 503) != (got.Header.Get("Retry-After") != "") {
+			t.Errorf("%+v: %d %q", c, got.StatusCode, got.body)
+		}
+	}
+	if got := (&parts{}).serve(t, httptest.NewRequest(http.MethodPost, "/api/Health", nil)); got.StatusCode != http.StatusMethodNotAllowed {
+		t.Errorf("POST: %d", got.StatusCode)
+	}
+}
+
+func TestLogLine(t *testing.T) {
+	t.Parallel()
+	r := post(body)
+	r.Header.Set("X-Azure-Functions-InvocationId", "fake line, 0f8fad5b-d9cb-469f-a165-70867728950e")
+	got := (&parts{}).serve(t, r)
+	if got.stderr != "" || strings.Count(got.stdout, "\n") != 1 {
+		t.Fatalf("stdout %q, stderr %q", got.stdout, got.stderr)
+	}
+	for _, want := range []string{
+		`"level":"INFO"`, `"msg":"EmailOtpSend"`, `"status":200`, `"outcome":"accepted"`, `"correlationId":"corr-1"`, `"flow":"sign-up"`,
+		`"invocationId":"0f8fad5b-d9cb-469f-a165-70867728950e"`, `"attempts":{"vendor":{"provider":"vendor","ms":`, `"messageId":"vendor-id"`, `"appId":"` + appID + `"`,
+	} {
+		if !strings.Contains(got.stdout, want) {
+			t.Errorf("%s is not in %s", want, got.stdout)
+		}
+	}
+	for _, private := range []string{"02345678", "ann@", "functionkey", "e.y.j"} {
+		if strings.Contains(got.stdout, private) {
+			t.Errorf("%q is logged: %s", private, got.stdout)
+		}
+	}
+	refused := (&parts{authErr: &auth.Refusal{Check: auth.CheckAudience, Remedy: "set it"}}).serve(t, post(body))
+	for _, want := range []string{`"level":"WARN"`, `"refusal":{"check":"aud","remedy":"set it"}`, `"code":"token_refused"`} {
+		if !strings.Contains(refused.stderr, want) {
+			t.Errorf("%s is not in %s", want, refused.stderr)
+		}
+	}
+	down := (&parts{vendor: &providers.Error{Kind: providers.KindTemporary, Code: "503"}}).serve(t, post(body))
+	for _, want := range []string{`"level":"ERROR"`, `"outcome":"providers-failed"`, `"kind":"temporary"`, `"error":"temporary (503)"`} {
+		if !strings.Contains(down.stderr, want) {
+			t.Errorf("%s is not in %s", want, down.stderr)
+		}
+	}
+	r.Header.Set("X-Azure-Functions-InvocationId", "fake\nline")
+	if forged := (&parts{}).serve(t, r); strings.Contains(forged.stdout, "fake") {
+		t.Errorf("a caller writes our log: %s", forged.stdout)
+	}
+}
+
+func TestAllowListsAreValidated(t *testing.T) {
+	t.Parallel()
+	bad := handler.Config{AllowedApps: []string{appID, "contoso"}, AllowedExtensions: []string{"x"}}
+	if problems := bad.Validate(); len(problems) != 2 {
+		t.Errorf("problems are %v", problems)
+	}
+	if problems := (handler.Config{AllowedApps: []string{appID}}).Validate(); len(problems) != 0 {
+		t.Errorf("problems are %v", problems)
+	}
+}
+
+var _ handler.Composer = (*message.Composer)(nil)
+var _ handler.Authenticator = (*auth.Verifier)(nil)
