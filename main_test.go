@@ -233,7 +233,7 @@ func TestCallsThatAreNotEntras(t *testing.T) {
 			t.Errorf("%s: %d %s", name, status, got)
 		}
 	}
-	foreign := bytes.Replace(body, []byte(devtenant.TenantID), []byte(devtenant.Audience), -1)
+	foreign := bytes.ReplaceAll(body, []byte(devtenant.TenantID), []byte(devtenant.Audience))
 	if status, got := post(t, p.url, token(t, tenant), foreign); status != http.StatusForbidden {
 		t.Errorf("another tenant's event: %d %s", status, got)
 	}
@@ -330,7 +330,7 @@ func TestBadConfigurationTellsEveryMistakeAtOnce(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			command := exec.CommandContext(t.Context(), os.Args[0]) //nolint:gosec // the test binary itself
+			command := exec.CommandContext(t.Context(), os.Args[0])
 			command.Env = append(c.environ, asProgram+"=1")
 			var stdout, stderr bytes.Buffer
 			command.Stdout, command.Stderr = &stdout, &stderr
@@ -477,14 +477,19 @@ func hasLine(text string, words []string) bool {
 
 func TestWalkthroughSettingsAreUnderstood(t *testing.T) {
 	var stdout output
-	lines := []string{"mail_sendgridKey=SG.secret", "mail_sender=no-reply@contoso.example", "mail_senderName=Contoso, Ltd.", "mail_template=d-0123456789abcdef0123456789abcdef", "mail_subject=Your account verification code",
-		"ENTRA_TENANT_ID=" + devtenant.TenantID, "ENTRA_AUDIENCE=" + devtenant.Audience}
+	lines := []string{
+		"mail_sendgridKey=SG.secret", "mail_sender=no-reply@contoso.example", "mail_senderName=Contoso, Ltd.", "mail_template=d-0123456789abcdef0123456789abcdef", "mail_subject=Your account verification code",
+		"ENTRA_TENANT_ID=" + devtenant.TenantID, "ENTRA_AUDIENCE=" + devtenant.Audience,
+	}
 	if err := run(t.Context(), []string{"config", "--check"}, lines, &stdout, io.Discard); err != nil {
 		t.Fatalf("the walkthrough's settings are not enough: %v", err)
 	}
 	for _, want := range [][]string{
-		{"MAIL_PROVIDERS", "sendgrid", "mail_sendgridKey"}, {"SENDGRID_API_KEY", "[redacted]", "mail_sendgridKey"},
-		{"MAIL_FROM", `"Contoso, Ltd." <no-reply@contoso.example>`, "mail_sender"}, {"SENDGRID_TEMPLATE_ID", "d-0123", "mail_template"}, {"MAIL_SUBJECT", "Your account verification code", "mail_subject"},
+		{"MAIL_PROVIDERS", "sendgrid", "mail_sendgridKey"},
+		{"SENDGRID_API_KEY", "[redacted]", "mail_sendgridKey"},
+		{"MAIL_FROM", `"Contoso, Ltd." <no-reply@contoso.example>`, "mail_sender"},
+		{"SENDGRID_TEMPLATE_ID", "d-0123", "mail_template"},
+		{"MAIL_SUBJECT", "Your account verification code", "mail_subject"},
 	} {
 		if !hasLine(stdout.String(), want) {
 			t.Errorf("no line with %q in\n%s", want, stdout.String())

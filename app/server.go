@@ -74,6 +74,6 @@ func serve(ctx context.Context, l net.Listener, h http.Handler, logger *slog.Log
 	if errors.Is(err, context.DeadlineExceeded) {
 		err = server.Close()
 	}
-	<-served
+	_ = <-served // http.ErrServerClosed, as asked
 	return err
 }

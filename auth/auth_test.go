@@ -137,7 +137,13 @@ func sign(t testing.TB, header map[string]any, claims jwt.MapClaims) string {
 func bearer(token string) []string { return []string{"Bearer " + token} }
 
 // wantRefusal fails unless err is a refusal for the given check.
-func wantRefusal(t *testing.T, err error, check auth.Check) *auth.Refusal {
+func wantRefusal(t *testing.T, err error, check auth.Check) {
+	t.Helper()
+	_ = refusalFor(t, err, check)
+}
+
+// refusalFor returns the refusal, which must be for the given check.
+func refusalFor(t *testing.T, err error, check auth.Check) *auth.Refusal {
 	t.Helper()
 	refusal, ok := errors.AsType[*auth.Refusal](err)
 	if !ok {
@@ -330,7 +336,7 @@ func TestRefusalTellsTheTrapAndNotTheToken(t *testing.T) {
 	claims["iss"], claims["ver"] = "https://sts.windows.net/"+tenantID+"/", "1.0"
 	token := sign(t, nil, claims)
 	_, err := newVerifier(t, newEndpoint(), nil).Verify(t.Context(), bearer(token))
-	refusal := wantRefusal(t, err, auth.CheckIssuer)
+	refusal := refusalFor(t, err, auth.CheckIssuer)
 	told := refusal.LogValue().String() + refusal.Error()
 	for _, want := range []string{"requestedAccessTokenVersion", "sts.windows.net", "ver=1.0", "kid=k1"} {
 		if !strings.Contains(told, want) {
@@ -342,7 +348,7 @@ func TestRefusalTellsTheTrapAndNotTheToken(t *testing.T) {
 	}
 	claims["iss"] = "line\nbreak" + strings.Repeat("x", 500)
 	_, err = newVerifier(t, newEndpoint(), nil).Verify(t.Context(), bearer(sign(t, nil, claims)))
-	if got := wantRefusal(t, err, auth.CheckIssuer).Received.Issuer; strings.Contains(got, "\n") || len(got) > 160 {
+	if got := refusalFor(t, err, auth.CheckIssuer).Received.Issuer; strings.Contains(got, "\n") || len(got) > 160 {
 		t.Errorf("the received issuer is not cleaned: %q", got)
 	}
 }

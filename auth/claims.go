@@ -133,11 +133,13 @@ func (c *claimSet) caller() string {
 // of these.
 
 func (c *claimSet) GetExpirationTime() (*jwt.NumericDate, error) { return numericDate(c.expiry), nil }
-func (c *claimSet) GetIssuedAt() (*jwt.NumericDate, error)       { return numericDate(c.issuedAt), nil }
-func (c *claimSet) GetNotBefore() (*jwt.NumericDate, error)      { return numericDate(c.notBefore), nil }
-func (c *claimSet) GetIssuer() (string, error)                   { return c.issuer, nil }
-func (c *claimSet) GetSubject() (string, error)                  { return "", nil }
-func (c *claimSet) GetAudience() (jwt.ClaimStrings, error)       { return c.audiences, nil }
+
+func (c *claimSet) GetIssuedAt() (*jwt.NumericDate, error) { return numericDate(c.issuedAt), nil }
+
+func (c *claimSet) GetNotBefore() (*jwt.NumericDate, error) { return numericDate(c.notBefore), nil }
+func (c *claimSet) GetIssuer() (string, error)              { return c.issuer, nil }
+func (c *claimSet) GetSubject() (string, error)             { return "", nil }
+func (c *claimSet) GetAudience() (jwt.ClaimStrings, error)  { return c.audiences, nil }
 
 func numericDate(t *time.Time) *jwt.NumericDate {
 	if t == nil {

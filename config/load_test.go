@@ -14,13 +14,13 @@ import (
 )
 
 type section struct {
-	Name    string        `env:"T_NAME" desc:"A name | with a bar"`
-	List    []string      `env:"T_LIST"`
-	Port    uint16        `env:"T_PORT" envDefault:"587" desc:"A port"`
-	Wait    time.Duration `env:"T_WAIT" envDefault:"5s"`
-	On      bool          `env:"T_ON" envDefault:"true"`
-	Key     redact.Secret `env:"T_KEY" desc:"A key"`
-	other   int
+	Name  string        `env:"T_NAME" desc:"A name | with a bar"`
+	List  []string      `env:"T_LIST"`
+	Port  uint16        `env:"T_PORT" envDefault:"587" desc:"A port"`
+	Wait  time.Duration `env:"T_WAIT" envDefault:"5s"`
+	On    bool          `env:"T_ON" envDefault:"true"`
+	Key   redact.Secret `env:"T_KEY" desc:"A key"`
+	Other int           // no setting
 }
 
 func load(environ map[string]string, given ...config.Given) (section, *config.Report, config.Problems) {

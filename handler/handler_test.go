@@ -88,8 +88,14 @@ func (p *parts) serve(t *testing.T, r *http.Request) response {
 	return got
 }
 
-func post(content string) *http.Request {
-	r := httptest.NewRequest(http.MethodPost, "/api/EmailOtpSend?code=functionkey", strings.NewReader(content))
+func request(t *testing.T, method, target, content string) *http.Request {
+	t.Helper()
+	return httptest.NewRequestWithContext(t.Context(), method, target, strings.NewReader(content))
+}
+
+func post(t *testing.T, content string) *http.Request {
+	t.Helper()
+	r := request(t, http.MethodPost, "/api/EmailOtpSend?code=functionkey", content)
 	r.Header.Set("Content-Type", "application/json; charset=utf-8")
 	r.Header.Set("Authorization", "Bearer e.y.j")
 	return r
@@ -98,7 +104,7 @@ func post(content string) *http.Request {
 func TestAcceptedMailIsAnsweredWithTheDocumentedBody(t *testing.T) {
 	t.Parallel()
 	p := &parts{}
-	got := p.serve(t, post(body))
+	got := p.serve(t, post(t, body))
 	if got.StatusCode != http.StatusOK || got.body != answer || got.Header.Get("Content-Type") != "application/json" || p.sent != 1 {
 		t.Errorf("%d %s %q, %d sent", got.StatusCode, got.Header.Get("Content-Type"), got.body, p.sent)
 	}
@@ -113,7 +119,7 @@ func TestEveryFailureHasItsStatus(t *testing.T) {
 		return &parts{vendor: &providers.Error{Kind: kind, Code: "x", Cause: errors.New("quotes ann@example.com")}}
 	}
 	mediaType := func(name, value string) *http.Request {
-		r := post(body)
+		r := post(t, body)
 		r.Header.Set(name, value)
 		return r
 	}
@@ -123,29 +129,29 @@ func TestEveryFailureHasItsStatus(t *testing.T) {
 		status  int
 		code    string
 	}{
-		"no genuine token":         {&parts{authErr: &auth.Refusal{Check: auth.CheckIssuer}}, post(body), 401, "token_refused"},
-		"no keys":                  {&parts{authErr: auth.ErrKeysUnavailable}, post(body), 503, "keys_unavailable"},
+		"no genuine token":         {&parts{authErr: &auth.Refusal{Check: auth.CheckIssuer}}, post(t, body), 401, "token_refused"},
+		"no keys":                  {&parts{authErr: auth.ErrKeysUnavailable}, post(t, body), 503, "keys_unavailable"},
 		"another media type":       {&parts{}, mediaType("Content-Type", "text/plain"), 415, "media_type"},
 		"no media type":            {&parts{}, mediaType("Content-Type", ""), 415, "media_type"},
 		"an encoded body":          {&parts{}, mediaType("Content-Encoding", "gzip"), 415, "media_type"},
 		"an identity encoding":     {&parts{}, mediaType("Content-Encoding", "Identity"), 200, ""},
-		"a large body":             {&parts{}, post(body + strings.Repeat(" ", 256<<10)), 413, "body_too_large"},
-		"no JSON":                  {&parts{}, post("{"), 400, "not_this_event"},
-		"no event":                 {&parts{}, post("{}"), 400, "not_this_event"},
-		"another tenant's event":   {&parts{caller: auth.Caller{TenantID: appID}}, post(body), 403, "tenant_not_allowed"},
-		"tenant in upper case":     {&parts{caller: auth.Caller{TenantID: strings.ToUpper(tenantID)}}, post(body), 200, ""},
-		"an unlisted application":  {&parts{config: handler.Config{AllowedApps: []string{tenantID}}}, post(body), 403, "app_not_allowed"},
-		"a listed application":     {&parts{config: handler.Config{AllowedApps: []string{tenantID, strings.ToUpper(appID)}}}, post(body), 200, ""},
-		"an unlisted extension":    {&parts{config: handler.Config{AllowedExtensions: []string{tenantID}}}, post(body), 403, "extension_not_allowed"},
-		"a listed extension":       {&parts{config: handler.Config{AllowedExtensions: []string{extensionID}}}, post(body), 200, ""},
-		"a telephone number":       {&parts{}, post(strings.Replace(body, "ann@example.com", "+4915112345678", 1)), 422, "invalid_address"},
-		"an address that bounces":  {fails(providers.KindInvalidAddress), post(body), 422, "invalid_address"},
-		"a suppressed recipient":   {fails(providers.KindRefused), post(body), 422, "recipient_refused"},
-		"a provider that is down":  {fails(providers.KindTemporary), post(body), 502, "providers_failed"},
-		"a provider without a key": {fails(providers.KindAuth), post(body), 502, "providers_failed"},
-		"a panic":                  {&parts{panics: true}, post(body), 500, "internal"},
-		"another path":             {&parts{}, httptest.NewRequest(http.MethodPost, "/api/Other", nil), 404, "not_found"},
-		"another method":           {&parts{}, httptest.NewRequest(http.MethodGet, "/api/EmailOtpSend", nil), 405, "method_not_allowed"},
+		"a large body":             {&parts{}, post(t, body+strings.Repeat(" ", 256<<10)), 413, "body_too_large"},
+		"no JSON":                  {&parts{}, post(t, "{"), 400, "not_this_event"},
+		"no event":                 {&parts{}, post(t, "{}"), 400, "not_this_event"},
+		"another tenant's event":   {&parts{caller: auth.Caller{TenantID: appID}}, post(t, body), 403, "tenant_not_allowed"},
+		"tenant in upper case":     {&parts{caller: auth.Caller{TenantID: strings.ToUpper(tenantID)}}, post(t, body), 200, ""},
+		"an unlisted application":  {&parts{config: handler.Config{AllowedApps: []string{tenantID}}}, post(t, body), 403, "app_not_allowed"},
+		"a listed application":     {&parts{config: handler.Config{AllowedApps: []string{tenantID, strings.ToUpper(appID)}}}, post(t, body), 200, ""},
+		"an unlisted extension":    {&parts{config: handler.Config{AllowedExtensions: []string{tenantID}}}, post(t, body), 403, "extension_not_allowed"},
+		"a listed extension":       {&parts{config: handler.Config{AllowedExtensions: []string{extensionID}}}, post(t, body), 200, ""},
+		"a telephone number":       {&parts{}, post(t, strings.Replace(body, "ann@example.com", "+4915112345678", 1)), 422, "invalid_address"},
+		"an address that bounces":  {fails(providers.KindInvalidAddress), post(t, body), 422, "invalid_address"},
+		"a suppressed recipient":   {fails(providers.KindRefused), post(t, body), 422, "recipient_refused"},
+		"a provider that is down":  {fails(providers.KindTemporary), post(t, body), 502, "providers_failed"},
+		"a provider without a key": {fails(providers.KindAuth), post(t, body), 502, "providers_failed"},
+		"a panic":                  {&parts{panics: true}, post(t, body), 500, "internal"},
+		"another path":             {&parts{}, request(t, http.MethodPost, "/api/Other", ""), 404, "not_found"},
+		"another method":           {&parts{}, request(t, http.MethodGet, "/api/EmailOtpSend", ""), 405, "method_not_allowed"},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -196,7 +202,7 @@ func checkProblem(t *testing.T, got response, status int, code string) {
 func TestNobodyElseGetsABodyRead(t *testing.T) {
 	t.Parallel()
 	untouched := &readOnce{t: t}
-	r := post(body)
+	r := post(t, body)
 	r.Body = untouched
 	(&parts{authErr: &auth.Refusal{Check: auth.CheckScheme}}).serve(t, r)
 }
@@ -210,7 +216,7 @@ func (r *readOnce) Close() error             { return nil }
 func TestPathIsTakenAsTheHostRoutesIt(t *testing.T) {
 	t.Parallel()
 	for _, path := range []string{"/api/EmailOtpSend", "/api/emailotpsend", "/API/EMAILOTPSEND/"} {
-		r := post(body)
+		r := post(t, body)
 		r.URL.Path = path
 		if got := (&parts{}).serve(t, r); got.StatusCode != http.StatusOK {
 			t.Errorf("%s: %d", path, got.StatusCode)
@@ -221,12 +227,12 @@ func TestPathIsTakenAsTheHostRoutesIt(t *testing.T) {
 func TestReadinessAnswersAtOnceAndLogsNothing(t *testing.T) {
 	t.Parallel()
 	for _, method := range []string{http.MethodGet, http.MethodHead} {
-		got := (&parts{notReady: true}).serve(t, httptest.NewRequest(method, "/", nil))
+		got := (&parts{notReady: true}).serve(t, request(t, method, "/", ""))
 		if got.StatusCode != http.StatusOK || got.stdout+got.stderr != "" {
 			t.Errorf("%s /: %d %q", method, got.StatusCode, got.stdout+got.stderr)
 		}
 	}
-	if got := (&parts{}).serve(t, httptest.NewRequest(http.MethodPost, "/", nil)); got.StatusCode != http.StatusMethodNotAllowed {
+	if got := (&parts{}).serve(t, request(t, http.MethodPost, "/", "")); got.StatusCode != http.StatusMethodNotAllowed {
 		t.Errorf("POST /: %d", got.StatusCode)
 	}
 }
@@ -245,19 +251,19 @@ func TestHealth(t *testing.T) {
 	}
 	for _, c := range cases {
 		p := &parts{notReady: c.notReady, config: handler.Config{HealthDetails: c.details}}
-		got := p.serve(t, httptest.NewRequest(http.MethodGet, "/api/health/", nil))
+		got := p.serve(t, request(t, http.MethodGet, "/api/health/", ""))
 		if got.StatusCode != c.status || got.body != c.body || (c.status == 503) != (got.Header.Get("Retry-After") != "") {
 			t.Errorf("%+v: %d %q", c, got.StatusCode, got.body)
 		}
 	}
-	if got := (&parts{}).serve(t, httptest.NewRequest(http.MethodPost, "/api/Health", nil)); got.StatusCode != http.StatusMethodNotAllowed {
+	if got := (&parts{}).serve(t, request(t, http.MethodPost, "/api/Health", "")); got.StatusCode != http.StatusMethodNotAllowed {
 		t.Errorf("POST: %d", got.StatusCode)
 	}
 }
 
 func TestLogLine(t *testing.T) {
 	t.Parallel()
-	r := post(body)
+	r := post(t, body)
 	r.Header.Set("X-Azure-Functions-InvocationId", "fake line, 0f8fad5b-d9cb-469f-a165-70867728950e")
 	got := (&parts{}).serve(t, r)
 	if got.stderr != "" || strings.Count(got.stdout, "\n") != 1 {
@@ -276,13 +282,13 @@ func TestLogLine(t *testing.T) {
 			t.Errorf("%q is logged: %s", private, got.stdout)
 		}
 	}
-	refused := (&parts{authErr: &auth.Refusal{Check: auth.CheckAudience, Remedy: "set it"}}).serve(t, post(body))
+	refused := (&parts{authErr: &auth.Refusal{Check: auth.CheckAudience, Remedy: "set it"}}).serve(t, post(t, body))
 	for _, want := range []string{`"level":"WARN"`, `"refusal":{"check":"aud","remedy":"set it"}`, `"code":"token_refused"`} {
 		if !strings.Contains(refused.stderr, want) {
 			t.Errorf("%s is not in %s", want, refused.stderr)
 		}
 	}
-	down := (&parts{vendor: &providers.Error{Kind: providers.KindTemporary, Code: "503"}}).serve(t, post(body))
+	down := (&parts{vendor: &providers.Error{Kind: providers.KindTemporary, Code: "503"}}).serve(t, post(t, body))
 	for _, want := range []string{`"level":"ERROR"`, `"outcome":"providers-failed"`, `"kind":"temporary"`, `"error":"temporary (503)"`} {
 		if !strings.Contains(down.stderr, want) {
 			t.Errorf("%s is not in %s", want, down.stderr)
@@ -305,5 +311,7 @@ func TestAllowListsAreValidated(t *testing.T) {
 	}
 }
 
-var _ handler.Composer = (*message.Composer)(nil)
-var _ handler.Authenticator = (*auth.Verifier)(nil)
+var (
+	_ handler.Composer      = (*message.Composer)(nil)
+	_ handler.Authenticator = (*auth.Verifier)(nil)
+)

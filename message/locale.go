@@ -53,7 +53,7 @@ func wishes(list string) []string {
 // wrong language is worse than one in the default. A parse error is no reason to give up: Microsoft's own list has the
 // malformed sr-cryl-cs, which still yields a tag.
 func (l *languages) match(wish string) *catalogue {
-	tag, _ := language.Parse(wish) //nolint:errcheck // a malformed tag that yields a language is good enough
+	tag, _ := language.Parse(wish)
 	if tag == language.Und {
 		return nil
 	}
