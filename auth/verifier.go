@@ -26,6 +26,7 @@ type Verifier struct {
 type tenant struct {
 	id       string
 	audience string
+	issuers  []string
 	keys     *keySet
 	keyfunc  keyfunc.Keyfunc
 }
@@ -40,8 +41,8 @@ func New(c Config, transport http.RoundTripper) (*Verifier, error) {
 		extraIssuers: c.Issuers,
 		acceptV1:     c.AcceptV1,
 	}
-	for i, id := range c.TenantIDs {
-		t, err := newTenant(strings.ToLower(id), c.audience(i), c.Authority, transport)
+	for i := range c.TenantIDs {
+		t, err := newTenant(c, i, transport)
 		if err != nil {
 			return nil, err
 		}
@@ -50,14 +51,16 @@ func New(c Config, transport http.RoundTripper) (*Verifier, error) {
 	return v, nil
 }
 
-func newTenant(id, audience, authority string, transport http.RoundTripper) (*tenant, error) {
-	keys := newKeySet(newDiscovery(strings.ReplaceAll(authority, tenantPlaceholder, id), transport))
+// newTenant makes the tenant at position i of the settings.
+func newTenant(c Config, i int, transport http.RoundTripper) (*tenant, error) {
+	id := strings.ToLower(c.TenantIDs[i])
+	keys := newKeySet(newDiscovery(strings.ReplaceAll(c.Authority, tenantPlaceholder, id), transport))
 	// Only keys for signatures: a key that Entra publishes for encryption must not vouch for a token.
 	kf, err := keyfunc.New(keyfunc.Options{Ctx: context.Background(), Storage: keys, UseWhitelist: []jwkset.USE{jwkset.UseSig}})
 	if err != nil {
 		return nil, err
 	}
-	return &tenant{id: id, audience: audience, keys: keys, keyfunc: kf}, nil
+	return &tenant{id: id, audience: c.audience(i), issuers: knownIssuers(id, c.AcceptV1), keys: keys, keyfunc: kf}, nil
 }
 
 // Run fetches every tenant's keys at once and then hourly, until ctx is done. Calls that come before the first fetch has
