@@ -40,6 +40,8 @@ var rsaKey = sync.OnceValue(func() *rsa.PrivateKey {
 // endpoint stands for Entra's metadata and keys, without a socket so that synctest can own the time.
 type endpoint struct {
 	mu      sync.Mutex
+	issuer  string
+	answer  func(req *http.Request) *http.Response // in place of the keys, where it is not nil
 	status  int
 	delay   time.Duration
 	jwksURI string
@@ -48,7 +50,7 @@ type endpoint struct {
 }
 
 func newEndpoint() *endpoint {
-	return &endpoint{status: http.StatusOK, jwksURI: authority + "/keys", keys: []map[string]string{publicKey("k1", rsaKey())}}
+	return &endpoint{issuer: authority, status: http.StatusOK, jwksURI: authority + "/keys", keys: []map[string]string{publicKey("k1", rsaKey())}}
 }
 
 func (e *endpoint) set(change func(e *endpoint)) {
@@ -67,8 +69,8 @@ func publicKey(kid string, key *rsa.PrivateKey) map[string]string {
 
 func (e *endpoint) RoundTrip(req *http.Request) (*http.Response, error) {
 	e.mu.Lock()
-	status, delay := e.status, e.delay
-	document := map[string]any{"issuer": authority, "jwks_uri": e.jwksURI}
+	status, delay, answer := e.status, e.delay, e.answer
+	document := map[string]any{"issuer": e.issuer, "jwks_uri": e.jwksURI}
 	if !strings.HasSuffix(req.URL.Path, "openid-configuration") {
 		e.fetches.Add(1)
 		document = map[string]any{"keys": e.keys}
@@ -78,6 +80,9 @@ func (e *endpoint) RoundTrip(req *http.Request) (*http.Response, error) {
 	case <-time.After(delay):
 	case <-req.Context().Done():
 		return nil, req.Context().Err()
+	}
+	if answer != nil && !strings.HasSuffix(req.URL.Path, "openid-configuration") {
+		return answer(req), nil
 	}
 	body, err := json.Marshal(document)
 	if err != nil {
@@ -236,6 +241,7 @@ func TestEachCheckRefuses(t *testing.T) {
 		"not yet valid":               {check: auth.CheckNotBefore, change: func(c jwt.MapClaims) { c["nbf"] = time.Now().Unix() + hour }},
 		"issued in the future":        {check: auth.CheckIssuedAt, change: func(c jwt.MapClaims) { c["iat"] = time.Now().Unix() + hour }},
 		"expiry as text":              {check: auth.CheckStructure, change: func(c jwt.MapClaims) { c["exp"] = "9999999999" }},
+		"expiry in 35,000 years":      {check: auth.CheckStructure, change: func(c jwt.MapClaims) { c["exp"] = int64(1) << 41 }},
 		"expiry beyond reason":        {check: auth.CheckStructure, change: func(c jwt.MapClaims) { c["exp"] = 1e300 }},
 		"issuer that is no text":      {check: auth.CheckStructure, change: func(c jwt.MapClaims) { c["iss"] = []string{authority} }},
 		"audience that is a number":   {check: auth.CheckStructure, change: func(c jwt.MapClaims) { c["aud"] = 7 }},
@@ -420,6 +426,16 @@ func TestKeyDocumentOnAStrangersHostIsRefused(t *testing.T) {
 			t.Errorf("keys at %q: %v, want ErrKeysUnavailable", uri, err)
 		}
 	}
+}
+
+func TestMetadataWithoutAnIssuerAcceptsNone(t *testing.T) {
+	t.Parallel()
+	e := newEndpoint()
+	e.issuer = ""
+	claims := genuine()
+	delete(claims, "iss")
+	_, err := newVerifier(t, e, nil).Verify(t.Context(), bearer(sign(t, nil, claims)))
+	wantRefusal(t, err, auth.CheckIssuer)
 }
 
 func TestSeveralTenantsAreKeptApart(t *testing.T) {

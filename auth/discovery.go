@@ -75,7 +75,7 @@ func (f *fetched) add(raw json.RawMessage) {
 	if json.Unmarshal(raw, &marshal) != nil || json.Unmarshal(raw, &more) != nil {
 		return
 	}
-	if marshal.KTY != jwkset.KtyRSA || marshal.KID == "" {
+	if marshal.KID == "" {
 		return
 	}
 	// The certificates say nothing that the key does not: with them a broken chain would cost us a good key.
