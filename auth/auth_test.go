@@ -387,7 +387,6 @@ func TestKeysThatMustNotVouch(t *testing.T) {
 	weak := publicKey("k1", small)
 	for name, key := range map[string]map[string]string{
 		"for encryption":  {"use": "enc"},
-		"without a use":   {"use": ""},
 		"for another alg": {"alg": "RS512"},
 	} {
 		e := newEndpoint()
@@ -403,6 +402,15 @@ func TestKeysThatMustNotVouch(t *testing.T) {
 	e.keys = []map[string]string{weak, publicKey("k2", rsaKey())}
 	_, err = newVerifier(t, e, nil).Verify(t.Context(), bearer(sign(t, nil, genuine())))
 	wantRefusal(t, err, auth.CheckKey)
+}
+
+func TestKeyWithoutAUseMayVouch(t *testing.T) {
+	t.Parallel()
+	e := newEndpoint()
+	delete(e.keys[0], "use")
+	if _, err := newVerifier(t, e, nil).Verify(t.Context(), bearer(sign(t, nil, genuine()))); err != nil {
+		t.Errorf("use is optional: %v", err)
+	}
 }
 
 func TestKeyDocumentOnAStrangersHostIsRefused(t *testing.T) {

@@ -55,8 +55,10 @@ func New(c Config, transport http.RoundTripper) (*Verifier, error) {
 func newTenant(c Config, i int, transport http.RoundTripper) (*tenant, error) {
 	id := strings.ToLower(c.TenantIDs[i])
 	keys := newKeySet(newDiscovery(strings.ReplaceAll(c.Authority, tenantPlaceholder, id), transport))
-	// Only keys for signatures: a key that Entra publishes for encryption must not vouch for a token.
-	kf, err := keyfunc.New(keyfunc.Options{Ctx: context.Background(), Storage: keys, UseWhitelist: []jwkset.USE{jwkset.UseSig}})
+	// Only keys for signatures, or for whatever they are good for (RFC 7517, section 4.2: use is optional): a key that
+	// Entra publishes for encryption must not vouch for a token.
+	uses := []jwkset.USE{jwkset.UseSig, ""}
+	kf, err := keyfunc.New(keyfunc.Options{Ctx: context.Background(), Storage: keys, UseWhitelist: uses})
 	if err != nil {
 		return nil, err
 	}
