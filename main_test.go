@@ -242,6 +242,117 @@ func TestCallsThatAreNotEntras(t *testing.T) {
 	}
 }
 
+func TestOnlyTheAuthorizationHeaderSpeaksForACaller(t *testing.T) {
+	tenant := startTenant(t)
+	p := serve(t, environ(tenant))
+	bearer := token(t, tenant)
+	for name, change := range map[string]func(r *http.Request){
+		"a token in the query": func(r *http.Request) { r.URL.RawQuery = "access_token=" + bearer },
+		"App Service authentication": func(r *http.Request) {
+			r.Header.Set("X-MS-CLIENT-PRINCIPAL", "e30=")
+			r.Header.Set("X-MS-CLIENT-PRINCIPAL-IDP", "aad")
+		},
+		"App Service's token store":      func(r *http.Request) { r.Header.Set("X-MS-TOKEN-AAD-ACCESS-TOKEN", bearer) },
+		"a proxy's authorization":        func(r *http.Request) { r.Header.Set("Proxy-Authorization", "Bearer "+bearer) },
+		"two Authorization headers":      func(r *http.Request) { r.Header["Authorization"] = []string{"Bearer " + bearer, "Bearer " + bearer} },
+		"two tokens in one header":       func(r *http.Request) { r.Header.Set("Authorization", "Bearer "+bearer+", Bearer "+bearer) },
+		"a token without its scheme":     func(r *http.Request) { r.Header.Set("Authorization", bearer) },
+		"a token with a space behind it": func(r *http.Request) { r.Header.Set("Authorization", "Bearer  "+bearer) },
+	} {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, p.url+"/api/EmailOtpSend", bytes.NewReader(sample(t, "sign-up")))
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Content-Type", "application/json")
+		change(req)
+		res, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = res.Body.Close()
+		if res.StatusCode != http.StatusUnauthorized {
+			t.Errorf("%s: %d", name, res.StatusCode)
+		}
+	}
+	checkNothingLeaks(t, p, bearer)
+}
+
+func TestRefusalsAreExplainedInTheLog(t *testing.T) {
+	tenant := startTenant(t)
+	p := serve(t, environ(tenant))
+	bearer, err := tenant.Token(devtenant.With("aud", devtenant.AppID))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if status, got := post(t, p.url, bearer, sample(t, "sign-up")); status != http.StatusUnauthorized || strings.Contains(got, "aud") {
+		t.Errorf("%d %s", status, got)
+	}
+	for _, want := range []string{`"check":"aud"`, `"aud":"` + devtenant.AppID + `"`, `"azp":"` + devtenant.CallerAppID + `"`, `"remedy":"set ENTRA_AUDIENCE`} {
+		if !strings.Contains(p.stderr.String(), want) {
+			t.Errorf("%s is not in %s", want, p.stderr.String())
+		}
+	}
+	checkNothingLeaks(t, p, bearer, strings.Split(bearer, ".")[2])
+}
+
+func TestKeyEndpointThatIsDownAtTheStart(t *testing.T) {
+	first := startTenant(t)
+	settings, addr := environ(first), strings.TrimPrefix(first.URL(), "http://")
+	if err := first.Close(); err != nil {
+		t.Fatal(err)
+	}
+	p := serve(t, settings)
+	if status, got := post(t, p.url, token(t, first), sample(t, "sign-up")); status != http.StatusServiceUnavailable || !strings.Contains(got, "keys_unavailable") {
+		t.Errorf("without keys: %d %s", status, got)
+	}
+	if status, _ := get(t, p.url+"/api/Health"); status != http.StatusServiceUnavailable {
+		t.Errorf("health without keys: %d", status)
+	}
+	second, err := devtenant.Start(t.Context(), devtenant.Options{Addr: addr, MailboxAddr: first.MailboxAddr()}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = second.Close() })
+	if status, got := post(t, p.url, token(t, second), sample(t, "sign-up")); status != http.StatusOK {
+		t.Errorf("once the endpoint is there: %d %s", status, got)
+	}
+	if status, word := get(t, p.url+"/api/Health"); status != http.StatusOK || word != "ok\n" {
+		t.Errorf("health with keys: %d %q", status, word)
+	}
+}
+
+func TestKeysRollWithoutARefusal(t *testing.T) {
+	tenant := startTenant(t)
+	p := serve(t, environ(tenant))
+	old := token(t, tenant)
+	if err := tenant.RollKeys(); err != nil {
+		t.Fatal(err)
+	}
+	for name, bearer := range map[string]string{"the old key": old, "the new key": token(t, tenant)} {
+		if status, got := post(t, p.url, bearer, sample(t, "sign-up")); status != http.StatusOK {
+			t.Errorf("a token of %s: %d %s", name, status, got)
+		}
+	}
+}
+
+func get(t *testing.T, url string) (int, string) {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, http.NoBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = res.Body.Close() }()
+	body, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return res.StatusCode, string(body)
+}
+
 // closedPort is a port on which nobody listens.
 func closedPort(t *testing.T) string {
 	t.Helper()

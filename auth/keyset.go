@@ -35,11 +35,11 @@ type keySet struct {
 	source fetcher
 	flight singleflight.Group
 
-	mu          sync.Mutex
-	current     fetched
-	fetchedAt   time.Time // of the current set; zero before the first
-	attemptedAt time.Time // of the last fetch, good or bad
-	lastErr     error     // of the last fetch
+	mu        sync.Mutex
+	current   fetched
+	fetchedAt time.Time // of the current set; zero before the first
+	forcedAt  time.Time // of the last fetch that a call caused
+	lastErr   error     // of the last fetch
 }
 
 // fetched is one good answer: at least one key.
@@ -74,13 +74,14 @@ func (s *keySet) KeyRead(ctx context.Context, keyID string) (jwkset.JWK, error) 
 	return s.MemoryJWKSet.KeyRead(ctx, keyID)
 }
 
-// refreshFor fetches on behalf of a call, unless a fetch just told all there is to know. The fetch outlives the call:
-// others wait for it too.
+// refreshFor fetches on behalf of a call, unless another call's fetch just told all there is to know. The fetch outlives
+// the call: others wait for it too.
 func (s *keySet) refreshFor(ctx context.Context) error {
-	if known, err := s.justFetched(time.Now()); known {
+	if known, err := s.justForced(time.Now()); known {
 		return err
 	}
 	result := s.flight.DoChan("", func() (any, error) {
+		defer s.setForced()
 		return nil, s.refresh(context.WithoutCancel(ctx))
 	})
 	select {
@@ -91,15 +92,22 @@ func (s *keySet) refreshFor(ctx context.Context) error {
 	}
 }
 
-// justFetched says whether the last fetch is recent enough to stand for another one. Before the first good set nothing
-// is: each call may try, because without keys none can be served.
-func (s *keySet) justFetched(now time.Time) (bool, error) {
+// justForced says whether the last fetch that a call caused is recent enough to stand for another one. Before the first
+// good set nothing is: each call may try, because without keys none can be served. The background's fetches do not count,
+// so that a key that is rolled right after one of them is found at its first use.
+func (s *keySet) justForced(now time.Time) (bool, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.fetchedAt.IsZero() || now.Sub(s.fetchedAt) > outageMost {
 		return false, nil
 	}
-	return now.Sub(s.attemptedAt) < forcedEvery, s.lastErr
+	return now.Sub(s.forcedAt) < forcedEvery, s.lastErr
+}
+
+func (s *keySet) setForced() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.forcedAt = time.Now()
 }
 
 // refresh fetches the keys and replaces the set. It must run inside the flight.
@@ -110,13 +118,12 @@ func (s *keySet) refresh(ctx context.Context) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.attemptedAt = time.Now()
 	s.lastErr = err
 	if err != nil {
 		return err
 	}
 	s.current = got
-	s.fetchedAt = s.attemptedAt
+	s.fetchedAt = time.Now()
 	return s.KeyReplaceAll(ctx, got.keys)
 }
 

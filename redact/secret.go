@@ -1,7 +1,8 @@
 // Package redact keeps what must not be seen out of logs, errors, traces and metrics.
 //
-// It is a leaf: every package may use it, it uses none. Two tools are here: [Secret], a value that cannot be printed
-// by accident, and [Text], which scrubs prose that somebody else wrote.
+// It is a leaf: every package may use it, it uses none. [Secret] is a value that cannot be printed by accident. Prose that
+// somebody else wrote (a vendor's error, a stranger's request) is not scrubbed but never printed at all: errors carry
+// stable codes.
 package redact
 
 import (
