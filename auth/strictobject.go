@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"unicode/utf8"
 )
 
 // errNotStrict says that a JSON object is not as RFC 7515 and RFC 7519 want it. It never quotes the object.
@@ -22,13 +23,14 @@ type strictObject []member
 
 // parseStrict reads one JSON object and refuses a second member of one name: of two aud claims one reader takes the
 // first and another the last (RFC 7519, section 4). Names are compared letter by letter, unlike encoding/json's, and one
-// that is written with an escape is refused, so that no two spellings are one name.
+// that is written with an escape is refused, so that no two spellings are one name. So is what is not UTF-8 (RFC 8259,
+// section 8.1): encoding/json reads every broken byte as the same character.
 //
 // The grammar is checked by encoding/json first; what follows only finds where a valid object's members begin and end. A
 // decoder that walks token by token costs half as much as the signature itself.
 func parseStrict(raw []byte) (strictObject, error) {
 	raw = trimSpace(raw)
-	if !json.Valid(raw) || raw[0] != '{' {
+	if !utf8.Valid(raw) || !json.Valid(raw) || raw[0] != '{' {
 		return nil, errNotStrict
 	}
 	object := make(strictObject, 0, 24)
