@@ -9,15 +9,17 @@ import (
 
 	"byoe/auth"
 	"byoe/delivery"
+	"byoe/delivery/claims/memory"
 	"byoe/handler"
 	"byoe/message"
 )
 
 // App is the webhook, ready to serve.
 type App struct {
-	verifier *auth.Verifier
-	handler  http.Handler
-	logger   *slog.Logger
+	verifier  *auth.Verifier
+	deliverer *delivery.Deliverer
+	handler   http.Handler
+	logger    *slog.Logger
 }
 
 // Build composes the webhook from valid settings (see [Settings.Validate]). Nothing is reached out to yet: a provider or
@@ -27,19 +29,21 @@ func Build(s *Settings, logger *slog.Logger) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	composer, deliverer, err := BuildMail(s)
+	composer, deliverer, err := BuildMail(s, handler.LogLate(logger))
 	if err != nil {
 		return nil, err
 	}
 	return &App{
-		verifier: verifier,
-		handler:  handler.New(s.Handler, verifier, composer, deliverer, logger),
-		logger:   logger,
+		verifier:  verifier,
+		deliverer: deliverer,
+		handler:   handler.New(s.Handler, verifier, composer, deliverer, logger),
+		logger:    logger,
 	}, nil
 }
 
-// BuildMail composes the part that makes and sends mails.
-func BuildMail(s *Settings) (*message.Composer, *delivery.Deliverer, error) {
+// BuildMail composes the part that makes and sends mails. late is told of deliveries that end after their answer; it may
+// be nil.
+func BuildMail(s *Settings, late func(correlationID string, o delivery.Outcome)) (*message.Composer, *delivery.Deliverer, error) {
 	composer, err := message.NewComposer(s.Message)
 	if err != nil {
 		return nil, nil, err
@@ -48,7 +52,7 @@ func BuildMail(s *Settings) (*message.Composer, *delivery.Deliverer, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	return composer, delivery.New(s.Delivery, ordered), nil
+	return composer, delivery.New(s.Delivery, ordered, memory.New(), late), nil
 }
 
 // Run fetches keys and serves on l until ctx is done; then requests in flight end, and Run returns nil. Any other return
@@ -58,6 +62,9 @@ func (a *App) Run(ctx context.Context, l net.Listener) error {
 	var keys sync.WaitGroup
 	keys.Go(func() { a.verifier.Run(ctx) })
 	err := serve(ctx, l, a.handler, a.logger)
+	drain, stop := context.WithTimeout(context.WithoutCancel(ctx), drainMost)
+	a.deliverer.Drain(drain)
+	stop()
 	cancel()
 	keys.Wait()
 	return err

@@ -34,7 +34,7 @@ func (c sendCommand) Run(p *program) error {
 	if err != nil {
 		return err
 	}
-	composer, deliverer, err := app.BuildMail(settings)
+	composer, deliverer, err := app.BuildMail(settings, nil)
 	if err != nil {
 		return err
 	}
@@ -49,7 +49,7 @@ func (c sendCommand) Run(p *program) error {
 		return fmt.Errorf("--to: %w", err)
 	}
 	phase(phases, "render", time.Since(start), m.Variables["locale"]+", "+e.Flow.String())
-	outcome := deliverer.Deliver(p.ctx, time.Now(), m)
+	outcome := deliverer.Deliver(p.ctx, delivery.Order{Arrived: time.Now(), Recipient: e.Identifier, Code: e.Code, Message: m})
 	for _, a := range outcome.Attempts {
 		phase(phases, "submit", a.Duration, attemptText(a))
 	}

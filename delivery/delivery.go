@@ -1,73 +1,133 @@
 // Package delivery gets one message out, once and in time, through the first provider that takes it.
 //
-// It knows neither vendors nor templates: it sees providers only through their interface and their error kinds. Which kind
-// leads to which action stands in failover.go.
+// It knows neither vendors nor templates: it sees providers only through their interface and their error kinds. The way of
+// an order: Deliver joins a delivery that is in flight or starts one (flight.go), which claims the event (claim.go), makes
+// its attempts (attempts.go, failover.go) and settles the claim; meanwhile Deliver waits for as long as the outcome may
+// still turn good, and answers (await.go).
 package delivery
 
 import (
 	"context"
-	"errors"
+	"sync"
 	"time"
 
 	"byoe/message"
 	"byoe/providers"
+	"byoe/redact"
 )
 
-// leastAttempt is the least time that an attempt is begun with: less would only make an ambiguous failure.
-const leastAttempt = 20 * time.Millisecond
+// Order is one message that is to be delivered, and what makes two calls the same event.
+type Order struct {
+	// Arrived is when the request came in. All time counts from here: the caller's patience does too.
+	Arrived time.Time
+	// TenantID, Recipient and Code together are the event. The correlation id is not part of it: whether Entra's retry
+	// keeps it is not documented.
+	TenantID  string
+	Recipient redact.Secret
+	Code      redact.Secret
+
+	Message *message.Message
+}
 
 // Deliverer sends messages through an ordered list of providers. It is safe for concurrent use.
 type Deliverer struct {
-	providers []providers.Provider
-	budget    time.Duration
+	config   Config
+	lanes    []*lane
+	claims   Store
+	hashes   hashes
+	rotation *rotation
+	late     func(correlationID string, o Outcome)
+
+	mu      sync.Mutex
+	flights map[Key]*flight
+	running sync.WaitGroup
 }
 
-// New makes a deliverer. The first provider is asked first.
-func New(c Config, ordered []providers.Provider) *Deliverer {
-	return &Deliverer{providers: ordered, budget: c.Budget}
+// New makes a deliverer from valid settings. The first provider is asked first. late is told what became of a delivery
+// whose callers were all answered before it ended; it may be nil.
+func New(c Config, ordered []providers.Provider, claims Store, late func(correlationID string, o Outcome)) *Deliverer {
+	d := &Deliverer{
+		config: c, claims: claims, hashes: newHashes(c.HashKey), rotation: newRotation(c.RotateOnResend), late: late,
+		flights: map[Key]*flight{},
+	}
+	for _, provider := range ordered {
+		d.lanes = append(d.lanes, newLane(provider))
+	}
+	return d
 }
 
-// Deliver sends m. All time counts from arrived, the moment at which the request came in: the caller's patience does too.
+// Deliver gets an order out, or joins the delivery of the same event that is in flight on this instance, or takes over
+// what another one did. It returns when the outcome is known, or when no caller would wait for it any longer; the delivery
+// then goes on, and whoever asks next finds what became of it.
 //
-// When ctx is cancelled (the caller hung up) the attempt goes on until its own time ends: the mail may be on its way, and
-// breaking it off would leave nobody knowing.
-func (d *Deliverer) Deliver(ctx context.Context, arrived time.Time, m *message.Message) Outcome {
-	ctx, cancel := context.WithDeadline(context.WithoutCancel(ctx), arrived.Add(d.budget))
-	defer cancel()
-	submission := providers.Submission{ID: newID(), Message: m}
-	var outcome Outcome
-	for i, provider := range d.providers {
-		share := share(ctx, len(d.providers)-i)
-		if share < leastAttempt {
-			outcome.outOfTime = true
-			break
-		}
-		attempt := try(ctx, provider, submission, share)
-		outcome.Attempts = append(outcome.Attempts, attempt)
-		if attempt.Err == nil || !goesOn(providers.KindOf(attempt.Err)) {
-			break
-		}
+// A caller who hangs up (ctx is done) ends nothing: the mail may be on its way, and breaking it off would leave nobody
+// knowing.
+func (d *Deliverer) Deliver(ctx context.Context, o Order) Outcome {
+	f, joined, err := d.board(ctx, o)
+	if err != nil {
+		return Outcome{overloaded: true}
+	}
+	outcome := f.await(o.Arrived, d.config.hold())
+	if joined {
+		outcome.Claim = ClaimJoined
 	}
 	return outcome
 }
 
-// share is the time for the next attempt: what is left, in equal parts for those who may still have to be asked, so that a
-// provider that hangs leaves the next one its time.
-func share(ctx context.Context, candidates int) time.Duration {
-	deadline, _ := ctx.Deadline()
-	return time.Until(deadline) / time.Duration(candidates)
+// board returns the flight of the order's event: the one that is in the air, or a new one.
+func (d *Deliverer) board(ctx context.Context, o Order) (f *flight, joined bool, _ error) {
+	key := d.hashes.event(o)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if f, joined = d.flights[key]; joined {
+		f.callers++
+		return f, true, nil
+	}
+	if len(d.flights) >= maxFlights {
+		return nil, false, errOverloaded
+	}
+	f = newFlight(key, o)
+	d.flights[key] = f
+	d.running.Go(func() {
+		d.fly(context.WithoutCancel(ctx), f)
+		d.land(f)
+	})
+	return f, false, nil
 }
 
-func try(ctx context.Context, provider providers.Provider, s providers.Submission, limit time.Duration) Attempt {
-	ctx, cancel := context.WithTimeout(ctx, limit)
-	defer cancel()
-	start := time.Now()
-	receipt, err := provider.Send(ctx, s)
-	return Attempt{
-		Provider:  provider.Name(),
-		Duration:  time.Since(start),
-		MessageID: receipt.MessageID,
-		Err:       err,
-		cut:       err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded),
+// land takes a flight off the list. From here on the claim alone remembers the event.
+func (d *Deliverer) land(f *flight) {
+	d.mu.Lock()
+	delete(d.flights, f.key)
+	d.mu.Unlock()
+	if answered := f.end(); answered && d.late != nil {
+		d.late(f.order.Message.CorrelationID, f.outcome)
 	}
+}
+
+// Drain waits until every delivery in flight has ended, or ctx is done.
+func (d *Deliverer) Drain(ctx context.Context) {
+	ended := make(chan struct{})
+	go func() {
+		d.running.Wait()
+		close(ended)
+	}()
+	select {
+	case <-ended:
+	case <-ctx.Done():
+	}
+}
+
+// Providers tells each provider's state in the order of asking: "ok", "probing" or "resting" (its breaker is open).
+func (d *Deliverer) Providers() []ProviderState {
+	states := make([]ProviderState, len(d.lanes))
+	for i, l := range d.lanes {
+		states[i] = ProviderState{Name: l.provider.Name(), State: l.state()}
+	}
+	return states
+}
+
+// ProviderState is how a provider fares.
+type ProviderState struct {
+	Name, State string
 }

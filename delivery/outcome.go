@@ -16,7 +16,8 @@ type Attempt struct {
 	// Err is nil where the provider accepted the mail, else an error fit for a log.
 	Err error
 
-	cut bool // its time ended it
+	cut   bool   // its time ended it
+	stack string // where it panicked; "" where it did not
 }
 
 // LogValue gives the log line one attempt: provider, milliseconds, and what came of it.
@@ -27,6 +28,9 @@ func (a Attempt) LogValue() slog.Value {
 	}
 	if a.MessageID != "" {
 		attrs = append(attrs, slog.String("messageId", a.MessageID))
+	}
+	if a.stack != "" {
+		attrs = append(attrs, slog.String("stack", a.stack))
 	}
 	return slog.GroupValue(attrs...)
 }
@@ -51,6 +55,8 @@ const (
 	RecipientRefused
 	// TimeSpent: the time ended before a provider accepted the mail.
 	TimeSpent
+	// Overloaded: too much is in flight; nothing was tried.
+	Overloaded
 )
 
 // String returns the result's word for logs and metrics.
@@ -64,6 +70,8 @@ func (r Result) String() string {
 		return "recipient-refused"
 	case TimeSpent:
 		return "time-spent"
+	case Overloaded:
+		return "overloaded"
 	case ProvidersFailed:
 		return "providers-failed"
 	default:
@@ -73,14 +81,36 @@ func (r Result) String() string {
 
 // Outcome is everything that was tried for one message.
 type Outcome struct {
+	// Claim is how the delivery came by its event.
+	Claim    How
 	Attempts []Attempt
 
-	outOfTime bool // a provider was left that could not be asked any more
+	open       bool // it is still in flight; the callers' time ended
+	outOfTime  bool // a provider was left that could not be asked any more
+	overloaded bool
+}
+
+// Open says whether the delivery was still in flight when the caller had to be answered.
+func (o Outcome) Open() bool { return o.open }
+
+// Ambiguous is how many attempts ended without anybody knowing whether the mail went out. Where one of them was followed
+// by another attempt, two mails may have been sent.
+func (o Outcome) Ambiguous() int {
+	n := 0
+	for _, a := range o.Attempts {
+		if a.Err != nil && providers.KindOf(a.Err) == providers.KindAmbiguous {
+			n++
+		}
+	}
+	return n
 }
 
 // Result sums the attempts up.
 func (o Outcome) Result() Result {
-	refused, cut := 0, o.outOfTime
+	if o.overloaded {
+		return Overloaded
+	}
+	refused, cut := 0, o.outOfTime || o.open
 	for _, a := range o.Attempts {
 		switch kind := providers.KindOf(a.Err); {
 		case a.Err == nil:

@@ -54,7 +54,11 @@ func (h *Handler) handleEvent(w http.ResponseWriter, r *http.Request, rec *recor
 	if err != nil {
 		return failureOf(err)
 	}
-	outcome := h.deliverer.Deliver(r.Context(), rec.arrived, m)
+	stop := rec.watchCaller(r.Context())
+	outcome := h.deliverer.Deliver(r.Context(), delivery.Order{
+		Arrived: rec.arrived, TenantID: e.TenantID, Recipient: e.Identifier, Code: e.Code, Message: m,
+	})
+	stop()
 	rec.setOutcome(outcome)
 	return failureOfResult(outcome.Result())
 }

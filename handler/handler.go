@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
-	"time"
 
 	"byoe/auth"
 	"byoe/delivery"
@@ -30,10 +29,12 @@ type Composer interface {
 	Compose(e *event.Event) (*message.Message, error)
 }
 
-// Deliverer gets a message out: delivery.Deliverer. It is safe for concurrent use and returns within its own budget,
-// counted from arrived, whatever becomes of ctx.
+// Deliverer gets a message out: delivery.Deliverer. Both methods are safe for concurrent use.
 type Deliverer interface {
-	Deliver(ctx context.Context, arrived time.Time, m *message.Message) delivery.Outcome
+	// Deliver returns by its own clock, counted from the order's arrival, whatever becomes of ctx.
+	Deliver(ctx context.Context, o delivery.Order) delivery.Outcome
+	// Providers tells how each provider fares.
+	Providers() []delivery.ProviderState
 }
 
 // The endpoints, in lower case and without a trailing slash: the Functions host routes without regard to case and passes

@@ -14,6 +14,7 @@ import (
 
 	"byoe/auth"
 	"byoe/delivery"
+	"byoe/delivery/claims/memory"
 	"byoe/handler"
 	"byoe/message"
 	"byoe/providers"
@@ -38,7 +39,8 @@ type parts struct {
 	authErr  error
 	notReady bool
 	vendor   error // what the provider says
-	panics   bool
+	panics   bool  // the provider
+	authDies bool
 
 	sent    int
 	headers []string
@@ -46,6 +48,9 @@ type parts struct {
 
 func (p *parts) Verify(_ context.Context, authorization []string) (auth.Caller, error) {
 	p.headers = authorization
+	if p.authDies {
+		panic("e.y.j")
+	}
 	return p.caller, p.authErr
 }
 func (p *parts) Ready() bool  { return !p.notReady }
@@ -75,7 +80,7 @@ func (p *parts) serve(t *testing.T, r *http.Request) response {
 		t.Fatal(err)
 	}
 	var stdout, stderr bytes.Buffer
-	deliverer := delivery.New(delivery.Config{Budget: time.Second}, []providers.Provider{p})
+	deliverer := delivery.New(delivery.Config{Budget: time.Second, DedupeTTL: time.Minute}, []providers.Provider{p}, memory.New(), nil)
 	h := handler.New(p.config, p, composer, deliverer, telemetry.NewLogger(telemetry.Config{}, &stdout, &stderr))
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, r)
@@ -149,7 +154,8 @@ func TestEveryFailureHasItsStatus(t *testing.T) {
 		"a suppressed recipient":   {fails(providers.KindRefused), post(t, body), 422, "recipient_refused"},
 		"a provider that is down":  {fails(providers.KindTemporary), post(t, body), 502, "providers_failed"},
 		"a provider without a key": {fails(providers.KindAuth), post(t, body), 502, "providers_failed"},
-		"a panic":                  {&parts{panics: true}, post(t, body), 500, "internal"},
+		"a panic":                  {&parts{authDies: true}, post(t, body), 500, "internal"},
+		"a provider that panics":   {&parts{panics: true}, post(t, body), 502, "providers_failed"},
 		"another path":             {&parts{}, request(t, http.MethodPost, "/api/Other", ""), 404, "not_found"},
 		"another method":           {&parts{}, request(t, http.MethodGet, "/api/EmailOtpSend", ""), 405, "method_not_allowed"},
 	}
@@ -246,8 +252,8 @@ func TestHealth(t *testing.T) {
 	}{
 		{false, false, 200, "ok\n"},
 		{true, false, 503, "unavailable\n"},
-		{false, true, 200, `{"checks":{"keys":"ok"},"status":"ok"}`},
-		{true, true, 503, `{"checks":{"keys":"unavailable"},"status":"unavailable"}`},
+		{false, true, 200, `{"checks":{"keys":"ok","provider vendor":"ok"},"status":"ok"}`},
+		{true, true, 503, `{"checks":{"keys":"unavailable","provider vendor":"ok"},"status":"unavailable"}`},
 	}
 	for _, c := range cases {
 		p := &parts{notReady: c.notReady, config: handler.Config{HealthDetails: c.details}}

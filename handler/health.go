@@ -23,7 +23,11 @@ func (h *Handler) serveHealth(w http.ResponseWriter, r *http.Request) {
 		_, _ = w.Write([]byte(word + "\n")) // a caller that is gone needs no answer
 		return
 	}
-	body, err := json.Marshal(map[string]any{"status": word, "checks": map[string]string{"keys": word}})
+	checks := map[string]string{"keys": word}
+	for _, p := range h.deliverer.Providers() {
+		checks["provider "+p.Name] = p.State
+	}
+	body, err := json.Marshal(map[string]any{"status": word, "checks": checks})
 	if err != nil {
 		status = http.StatusInternalServerError
 	}

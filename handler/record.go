@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"runtime/debug"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"byoe/auth"
@@ -22,6 +23,7 @@ type record struct {
 	event         *event.Event
 	refusal       *auth.Refusal
 	outcome       *delivery.Outcome
+	hungUp        atomic.Int64 // nanoseconds after the arrival at which the caller hung up; 0: it did not
 }
 
 func newRecord(r *http.Request) *record {
@@ -48,6 +50,27 @@ func (rec *record) setEvent(e *event.Event) {
 
 func (rec *record) setOutcome(o delivery.Outcome) { rec.outcome = &o }
 
+// patience is what Entra can be told to wait at most. Who hangs up well before it was told less.
+const patience = 2 * time.Second
+
+// watchCaller notes when the caller hangs up, which is seen where the Functions host proxies.
+func (rec *record) watchCaller(ctx context.Context) (stop func() bool) {
+	return context.AfterFunc(ctx, func() { rec.hungUp.Store(int64(time.Since(rec.arrived))) })
+}
+
+// hungUpAttrs tells the owner what a caller's hanging up says of the extension.
+func (rec *record) hungUpAttrs() []slog.Attr {
+	after := time.Duration(rec.hungUp.Load())
+	if after == 0 {
+		return nil
+	}
+	attrs := []slog.Attr{slog.Float64("hungUpAfterMs", delivery.Milliseconds(after))}
+	if after < patience-100*time.Millisecond {
+		attrs = append(attrs, slog.String("remedy", "the extension's timeoutInMilliseconds is shorter than 2000: set it to 2000, or a retry comes early"))
+	}
+	return attrs
+}
+
 // log writes the line: a success as information, the caller's fault as a warning, ours as an error.
 func (rec *record) log(ctx context.Context, logger *slog.Logger, f failure) {
 	attrs := []slog.Attr{
@@ -68,6 +91,7 @@ func (rec *record) log(ctx context.Context, logger *slog.Logger, f failure) {
 	}
 	attrs = append(attrs, rec.eventAttrs()...)
 	attrs = append(attrs, rec.outcomeAttrs()...)
+	attrs = append(attrs, rec.hungUpAttrs()...)
 	logger.LogAttrs(ctx, levelOf(f.status), "EmailOtpSend", attrs...)
 }
 
@@ -88,11 +112,37 @@ func (rec *record) outcomeAttrs() []slog.Attr {
 	if rec.outcome == nil {
 		return nil
 	}
-	attempts := make([]any, len(rec.outcome.Attempts))
-	for i, a := range rec.outcome.Attempts {
+	return outcomeAttrs(*rec.outcome)
+}
+
+func outcomeAttrs(o delivery.Outcome) []slog.Attr {
+	attempts := make([]any, len(o.Attempts))
+	for i, a := range o.Attempts {
 		attempts[i] = slog.Any(a.Provider, a)
 	}
-	return []slog.Attr{slog.String("outcome", rec.outcome.Result().String()), slog.Group("attempts", attempts...)}
+	attrs := []slog.Attr{slog.String("outcome", o.Result().String())}
+	if o.Claim != "" {
+		attrs = append(attrs, slog.String("claim", string(o.Claim)))
+	}
+	if o.Open() {
+		attrs = append(attrs, slog.Bool("open", true))
+	}
+	if n := o.Ambiguous(); n > 0 {
+		attrs = append(attrs, slog.Int("ambiguous", n))
+	}
+	return append(attrs, slog.Group("attempts", attempts...))
+}
+
+// LogLate writes the line of a delivery that ended after its callers had been answered.
+func LogLate(logger *slog.Logger) func(correlationID string, o delivery.Outcome) {
+	return func(correlationID string, o delivery.Outcome) {
+		level := slog.LevelInfo
+		if o.Result() != delivery.Accepted {
+			level = slog.LevelError
+		}
+		attrs := append([]slog.Attr{slog.String("correlationId", correlationID)}, outcomeAttrs(o)...)
+		logger.LogAttrs(context.Background(), level, "EmailOtpSend ended late", attrs...)
+	}
 }
 
 func levelOf(status int) slog.Level {

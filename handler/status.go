@@ -63,6 +63,8 @@ func failureOfResult(r delivery.Result) failure {
 		return failure{http.StatusUnprocessableEntity, "invalid_address", ""}
 	case delivery.RecipientRefused:
 		return failure{http.StatusUnprocessableEntity, "recipient_refused", ""}
+	case delivery.Overloaded:
+		return failure{http.StatusServiceUnavailable, "overloaded", ""}
 	case delivery.TimeSpent:
 		return failure{http.StatusGatewayTimeout, "time_spent", ""}
 	case delivery.ProvidersFailed:

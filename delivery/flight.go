@@ -1,0 +1,76 @@
+package delivery
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+)
+
+const (
+	// maxFlights is how many deliveries may be in the air at once. More would only be late: they are refused at once, with
+	// 503. It is far above the 128 that must be served, and above what Entra lets through per tenant in two seconds.
+	maxFlights = 512
+	// flightMost is how long a delivery may go on, from its order's arrival: as long as Entra's two calls of 2,000 ms can
+	// still learn of it, and a little more.
+	flightMost = 5 * time.Second
+)
+
+var errOverloaded = errors.New("too many deliveries in flight")
+
+// flight is one delivery and everybody who waits for it.
+type flight struct {
+	key   Key
+	order Order
+	done  chan struct{}
+
+	mu      sync.Mutex
+	callers int  // who waits, or waited
+	gone    int  // of these, who was answered before the end
+	ended   bool // outcome is final
+	outcome Outcome
+}
+
+func newFlight(key Key, o Order) *flight {
+	return &flight{key: key, order: o, done: make(chan struct{}), callers: 1}
+}
+
+// fly claims the event, makes the attempts and settles the claim.
+func (d *Deliverer) fly(ctx context.Context, f *flight) {
+	ctx, cancel := context.WithDeadline(ctx, f.order.Arrived.Add(flightMost))
+	defer cancel()
+	c, remembered := d.claim(ctx, f)
+	if remembered != nil {
+		f.set(*remembered)
+		return
+	}
+	stop := c.keepAlive(ctx)
+	outcome := d.attempts(ctx, f)
+	stop()
+	outcome.Claim = c.how
+	c.settle(ctx, outcome)
+	f.set(outcome)
+}
+
+// set keeps what is known so far.
+func (f *flight) set(o Outcome) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.outcome = o
+}
+
+// note adds an attempt to what is known so far.
+func (f *flight) note(a Attempt) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.outcome.Attempts = append(f.outcome.Attempts, a)
+}
+
+// end makes the outcome final and says whether every caller was answered without it.
+func (f *flight) end() (unheard bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.ended = true
+	close(f.done)
+	return f.gone == f.callers
+}
