@@ -52,7 +52,7 @@ func BuildMail(s *Settings, late func(correlationID string, o delivery.Outcome))
 	if err != nil {
 		return nil, nil, err
 	}
-	return composer, delivery.New(s.Delivery, ordered, memory.New(), late), nil
+	return composer, delivery.New(s.Delivery, s.Recipients, delivery.Parts{Providers: ordered, Claims: memory.New(), Late: late}), nil
 }
 
 // Run fetches keys and serves on l until ctx is done; then requests in flight end, and Run returns nil. Any other return

@@ -19,17 +19,18 @@ import (
 
 // Settings is everything that can be set, each part declared by its owner.
 type Settings struct {
-	Server    ServerConfig
-	Auth      auth.Config
-	Handler   handler.Config
-	Message   message.Config
-	Delivery  delivery.Config
-	Providers ProvidersConfig
-	SendGrid  sendgrid.Config
-	SES       ses.Config
-	SMTP      smtp.Config
-	Telemetry telemetry.Config
-	Dev       DevConfig
+	Server     ServerConfig
+	Auth       auth.Config
+	Handler    handler.Config
+	Message    message.Config
+	Delivery   delivery.Config
+	Recipients delivery.RecipientConfig
+	Providers  ProvidersConfig
+	SendGrid   sendgrid.Config
+	SES        ses.Config
+	SMTP       smtp.Config
+	Telemetry  telemetry.Config
+	Dev        DevConfig
 }
 
 // ProvidersConfig names the providers.
@@ -42,7 +43,7 @@ type ProvidersConfig struct {
 func Load(environ map[string]string, given ...config.Given) (*Settings, *config.Report, config.Problems) {
 	s := &Settings{}
 	report, problems := config.Load(environ, append(walkthroughAliases(environ), given...),
-		&s.Auth, &s.Handler, &s.Message, &s.Delivery, &s.Providers, &s.SendGrid, &s.SES, &s.SMTP, &s.Server, &s.Telemetry, &s.Dev)
+		&s.Auth, &s.Handler, &s.Message, &s.Delivery, &s.Recipients, &s.Providers, &s.SendGrid, &s.SES, &s.SMTP, &s.Server, &s.Telemetry, &s.Dev)
 	return s, report, problems
 }
 
@@ -53,7 +54,7 @@ func (s *Settings) Validate() config.Problems {
 
 // ValidateMail returns everything that keeps a mail from being sent: the part that byoe send needs.
 func (s *Settings) ValidateMail() config.Problems {
-	return slices.Concat(s.Message.Validate(), s.Delivery.Validate(), s.validateProviders())
+	return slices.Concat(s.Message.Validate(), s.Delivery.Validate(), s.Recipients.Validate(), s.validateProviders())
 }
 
 // validateProviders checks the list, and each provider on it; what the others would need is nobody's concern.

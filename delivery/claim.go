@@ -132,7 +132,7 @@ func (c *claim) settle(ctx context.Context, o Outcome) {
 		_ = c.ask(ctx, func(ctx context.Context) error { return c.store.Release(ctx, c.key, c.owner) }) // the lease runs out
 		return
 	}
-	last := o.Attempts[len(o.Attempts)-1]
+	last := o.Attempts[len(o.Attempts)-1] // an accepted mail has an attempt
 	r := Record{Owner: c.owner, Settled: true, Provider: last.Provider, MessageID: last.MessageID}
 	_ = c.ask(ctx, func(ctx context.Context) error { return c.store.Settle(ctx, c.key, r, c.keep) }) // as above
 }

@@ -31,26 +31,35 @@ type Order struct {
 
 // Deliverer sends messages through an ordered list of providers. It is safe for concurrent use.
 type Deliverer struct {
-	config   Config
-	lanes    []*lane
-	claims   Store
-	hashes   hashes
-	rotation *rotation
-	late     func(correlationID string, o Outcome)
+	config     Config
+	lanes      []*lane
+	claims     Store
+	hashes     hashes
+	recipients *recipients
+	rotation   *rotation
+	late       func(correlationID string, o Outcome)
 
 	mu      sync.Mutex
 	flights map[Key]*flight
 	running sync.WaitGroup
 }
 
-// New makes a deliverer from valid settings. The first provider is asked first. late is told what became of a delivery
-// whose callers were all answered before it ended; it may be nil.
-func New(c Config, ordered []providers.Provider, claims Store, late func(correlationID string, o Outcome)) *Deliverer {
+// Parts is what a deliverer works with.
+type Parts struct {
+	// Providers in the order of asking.
+	Providers []providers.Provider
+	Claims    Store
+	// Late is told what became of a delivery whose callers were all answered before it ended; it may be nil.
+	Late func(correlationID string, o Outcome)
+}
+
+// New makes a deliverer from valid settings.
+func New(c Config, r RecipientConfig, p Parts) *Deliverer {
 	d := &Deliverer{
-		config: c, claims: claims, hashes: newHashes(c.HashKey), rotation: newRotation(c.RotateOnResend), late: late,
-		flights: map[Key]*flight{},
+		config: c, claims: p.Claims, hashes: newHashes(c.HashKey), recipients: newRecipients(r),
+		rotation: newRotation(c.RotateOnResend), late: p.Late, flights: map[Key]*flight{},
 	}
-	for _, provider := range ordered {
+	for _, provider := range p.Providers {
 		d.lanes = append(d.lanes, newLane(provider))
 	}
 	return d
@@ -63,6 +72,9 @@ func New(c Config, ordered []providers.Provider, claims Store, late func(correla
 // A caller who hangs up (ctx is done) ends nothing: the mail may be on its way, and breaking it off would leave nobody
 // knowing.
 func (d *Deliverer) Deliver(ctx context.Context, o Order) Outcome {
+	if refused := d.recipients.refuse(o.Message.To.Domain()); refused != nil {
+		return *refused
+	}
 	f, joined, err := d.board(ctx, o)
 	if err != nil {
 		return Outcome{overloaded: true}

@@ -44,12 +44,21 @@ func (d *Deliverer) fly(ctx context.Context, f *flight) {
 		f.set(*remembered)
 		return
 	}
-	stop := c.keepAlive(ctx)
-	outcome := d.attempts(ctx, f)
-	stop()
+	outcome := d.send(ctx, f, c)
 	outcome.Claim = c.how
 	c.settle(ctx, outcome)
 	f.set(outcome)
+}
+
+// send makes the attempts for an event that is ours, unless its address got too much mail already. Only here a mail is
+// counted: a retry that joins, or that finds the outcome remembered, is none.
+func (d *Deliverer) send(ctx context.Context, f *flight, c *claim) Outcome {
+	if limited := d.recipients.limit(d.hashes.address(f.order)); limited != nil {
+		return *limited
+	}
+	stop := c.keepAlive(ctx)
+	defer stop()
+	return d.attempts(ctx, f)
 }
 
 // set keeps what is known so far.

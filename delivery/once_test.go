@@ -134,8 +134,8 @@ func TestSecondInstanceWaitsForTheFirstOnesOutcome(t *testing.T) {
 		c := settings()
 		c.HashKey = redact.NewSecret(strings.Repeat("k", 32))
 		slow, other := &vendor{name: "a", takes: 3 * time.Second}, &vendor{name: "a"}
-		one := delivery.New(c, []providers.Provider{slow}, shared, nil)
-		two := delivery.New(c, []providers.Provider{other}, shared, nil)
+		one := delivery.New(c, delivery.RecipientConfig{}, delivery.Parts{Providers: []providers.Provider{slow}, Claims: shared, Late: nil})
+		two := delivery.New(c, delivery.RecipientConfig{}, delivery.Parts{Providers: []providers.Provider{other}, Claims: shared, Late: nil})
 		var wg sync.WaitGroup
 		wg.Go(func() { call(t, one, "1") })
 		time.Sleep(2 * time.Second)
@@ -155,8 +155,8 @@ func TestClaimOfADeadInstanceIsTakenOver(t *testing.T) {
 		c.HashKey = redact.NewSecret(strings.Repeat("k", 32))
 		killed := &silenced{Store: shared}
 		hung := &vendor{name: "a", takes: time.Hour}
-		one := delivery.New(c, []providers.Provider{hung}, killed, nil)
-		two := delivery.New(c, []providers.Provider{&vendor{name: "a"}}, shared, nil)
+		one := delivery.New(c, delivery.RecipientConfig{}, delivery.Parts{Providers: []providers.Provider{hung}, Claims: killed, Late: nil})
+		two := delivery.New(c, delivery.RecipientConfig{}, delivery.Parts{Providers: []providers.Provider{&vendor{name: "a"}}, Claims: shared, Late: nil})
 		var wg sync.WaitGroup
 		wg.Go(func() { call(t, one, "1") })
 		time.Sleep(500 * time.Millisecond)
@@ -224,7 +224,7 @@ func TestStoreThatIsDownStopsNoMail(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			v := &vendor{name: "a"}
 			start := time.Now()
-			want(t, delivery.New(settings(), []providers.Provider{v}, store, nil).Deliver(t.Context(), order("1")), delivery.Accepted, delivery.ClaimFailedOpen)
+			want(t, delivery.New(settings(), delivery.RecipientConfig{}, delivery.Parts{Providers: []providers.Provider{v}, Claims: store, Late: nil}).Deliver(t.Context(), order("1")), delivery.Accepted, delivery.ClaimFailedOpen)
 			if took := time.Since(start); took > 700*time.Millisecond {
 				t.Errorf("it took %v", took)
 			}
@@ -239,7 +239,7 @@ func TestLateOutcomeIsToldOnce(t *testing.T) {
 		late := func(correlationID string, o delivery.Outcome) {
 			told = append(told, correlationID+" "+o.Result().String())
 		}
-		d := delivery.New(settings(), []providers.Provider{&vendor{name: "a", takes: 3 * time.Second}}, memory.New(), late)
+		d := delivery.New(settings(), delivery.RecipientConfig{}, delivery.Parts{Providers: []providers.Provider{&vendor{name: "a", takes: 3 * time.Second}}, Claims: memory.New(), Late: late})
 		call(t, d, "1")
 		d.Drain(t.Context())
 		if got := strings.Join(told, ";"); got != "corr-1 accepted" {

@@ -57,6 +57,12 @@ const (
 	TimeSpent
 	// Overloaded: too much is in flight; nothing was tried.
 	Overloaded
+	// RecipientDenied: the owner's policy refuses the recipient.
+	RecipientDenied
+	// RecipientLimited: the address got too much mail already.
+	RecipientLimited
+	// Dropped: one of these two, and the owner wants the caller to be told that all is well.
+	Dropped
 )
 
 // String returns the result's word for logs and metrics.
@@ -72,6 +78,12 @@ func (r Result) String() string {
 		return "time-spent"
 	case Overloaded:
 		return "overloaded"
+	case RecipientDenied:
+		return "recipient-denied"
+	case RecipientLimited:
+		return "recipient-limited"
+	case Dropped:
+		return "dropped"
 	case ProvidersFailed:
 		return "providers-failed"
 	default:
@@ -88,6 +100,9 @@ type Outcome struct {
 	open       bool // it is still in flight; the callers' time ended
 	outOfTime  bool // a provider was left that could not be asked any more
 	overloaded bool
+	denied     bool
+	limited    bool
+	dropped    bool // denied or limited, and the caller is not to know
 }
 
 // Open says whether the delivery was still in flight when the caller had to be answered.
@@ -107,9 +122,20 @@ func (o Outcome) Ambiguous() int {
 
 // Result sums the attempts up.
 func (o Outcome) Result() Result {
-	if o.overloaded {
+	switch {
+	case o.overloaded:
 		return Overloaded
+	case o.dropped && (o.denied || o.limited):
+		return Dropped
+	case o.denied:
+		return RecipientDenied
+	case o.limited:
+		return RecipientLimited
 	}
+	return o.resultOfAttempts()
+}
+
+func (o Outcome) resultOfAttempts() Result {
 	refused, cut := 0, o.outOfTime || o.open
 	for _, a := range o.Attempts {
 		switch kind := providers.KindOf(a.Err); {

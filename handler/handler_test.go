@@ -35,6 +35,7 @@ const (
 // parts are what the handler joins, each as a test wants it.
 type parts struct {
 	config   handler.Config
+	policy   delivery.RecipientConfig
 	caller   auth.Caller
 	authErr  error
 	notReady bool
@@ -57,6 +58,9 @@ func (p *parts) Ready() bool  { return !p.notReady }
 func (p *parts) Name() string { return "vendor" }
 func (p *parts) Send(context.Context, providers.Submission) (providers.Receipt, error) {
 	p.sent++
+	if p.onSend != nil {
+		p.onSend()
+	}
 	if p.panics {
 		panic("02345678")
 	}
@@ -80,7 +84,7 @@ func (p *parts) serve(t *testing.T, r *http.Request) response {
 		t.Fatal(err)
 	}
 	var stdout, stderr bytes.Buffer
-	deliverer := delivery.New(delivery.Config{Budget: time.Second, DedupeTTL: time.Minute}, []providers.Provider{p}, memory.New(), nil)
+	deliverer := delivery.New(delivery.Config{Budget: time.Second, DedupeTTL: time.Minute}, p.policy, delivery.Parts{Providers: []providers.Provider{p}, Claims: memory.New(), Late: nil})
 	h := handler.New(p.config, p, composer, deliverer, telemetry.NewLogger(telemetry.Config{}, &stdout, &stderr))
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, r)
@@ -154,6 +158,7 @@ func TestEveryFailureHasItsStatus(t *testing.T) {
 		"a suppressed recipient":   {fails(providers.KindRefused), post(t, body), 422, "recipient_refused"},
 		"a provider that is down":  {fails(providers.KindTemporary), post(t, body), 502, "providers_failed"},
 		"a provider without a key": {fails(providers.KindAuth), post(t, body), 502, "providers_failed"},
+		"a denied domain":          {&parts{policy: delivery.RecipientConfig{Deny: []string{"example.com"}}}, post(t, body), 422, "recipient_denied"},
 		"a panic":                  {&parts{authDies: true}, post(t, body), 500, "internal"},
 		"a provider that panics":   {&parts{panics: true}, post(t, body), 502, "providers_failed"},
 		"another path":             {&parts{}, request(t, http.MethodPost, "/api/Other", ""), 404, "not_found"},
@@ -303,6 +308,44 @@ func TestLogLine(t *testing.T) {
 	r.Header.Set("X-Azure-Functions-InvocationId", "fake\nline")
 	if forged := (&parts{}).serve(t, r); strings.Contains(forged.stdout, "fake") {
 		t.Errorf("a caller writes our log: %s", forged.stdout)
+	}
+}
+
+func TestDroppedMailIsAnsweredAsSentAndLoggedAsNot(t *testing.T) {
+	t.Parallel()
+	p := &parts{policy: delivery.RecipientConfig{Deny: []string{"example.com"}, Refusal: "drop"}}
+	got := p.serve(t, post(t, body))
+	if got.StatusCode != http.StatusOK || got.body != answer || p.sent != 0 {
+		t.Errorf("%d %s, %d sent", got.StatusCode, got.body, p.sent)
+	}
+	if !strings.Contains(got.stderr, `"level":"WARN"`) || !strings.Contains(got.stderr, `"outcome":"dropped"`) {
+		t.Errorf("logged as %s%s", got.stdout, got.stderr)
+	}
+}
+
+func TestCallerWhoHangsUpIsTold(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	p := &parts{onSend: func() { cancel(); time.Sleep(50 * time.Millisecond) }}
+	got := p.serve(t, post(t, body).WithContext(ctx))
+	if !strings.Contains(got.stdout, `"hungUpAfterMs":`) || !strings.Contains(got.stdout, "timeoutInMilliseconds is shorter than 2000") {
+		t.Errorf("logged as %s", got.stdout)
+	}
+}
+
+func TestLateOutcomeHasItsLine(t *testing.T) {
+	t.Parallel()
+	var stdout, stderr bytes.Buffer
+	logger := telemetry.NewLogger(telemetry.Config{}, &stdout, &stderr)
+	handler.LogLate(logger)("corr-1", delivery.Outcome{Attempts: []delivery.Attempt{{Provider: "vendor", MessageID: "id"}}})
+	handler.LogLate(logger)("corr-2", delivery.Outcome{Attempts: []delivery.Attempt{{Provider: "vendor", Err: errors.New("x")}}})
+	for _, want := range []string{`"msg":"EmailOtpSend ended late","correlationId":"corr-1","outcome":"accepted"`, `"messageId":"id"`} {
+		if !strings.Contains(stdout.String(), want) {
+			t.Errorf("%s is not in %s", want, &stdout)
+		}
+	}
+	if !strings.Contains(stderr.String(), `"correlationId":"corr-2","outcome":"providers-failed","ambiguous":1`) {
+		t.Errorf("a late failure: %s", &stderr)
 	}
 }
 

@@ -92,7 +92,7 @@ func (rec *record) log(ctx context.Context, logger *slog.Logger, f failure) {
 	attrs = append(attrs, rec.eventAttrs()...)
 	attrs = append(attrs, rec.outcomeAttrs()...)
 	attrs = append(attrs, rec.hungUpAttrs()...)
-	logger.LogAttrs(ctx, levelOf(f.status), "EmailOtpSend", attrs...)
+	logger.LogAttrs(ctx, rec.level(f.status), "EmailOtpSend", attrs...)
 }
 
 func (rec *record) eventAttrs() []slog.Attr {
@@ -145,8 +145,12 @@ func LogLate(logger *slog.Logger) func(correlationID string, o delivery.Outcome)
 	}
 }
 
-func levelOf(status int) slog.Level {
+// level is an error where it was our fault, a warning where it was the caller's, or where nobody but the log tells that a
+// mail was dropped.
+func (rec *record) level(status int) slog.Level {
 	switch {
+	case rec.outcome != nil && rec.outcome.Result() == delivery.Dropped:
+		return slog.LevelWarn
 	case status >= http.StatusInternalServerError:
 		return slog.LevelError
 	case status >= http.StatusBadRequest:

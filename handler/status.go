@@ -57,8 +57,12 @@ func failureOf(err error) failure {
 // waiting for ever.
 func failureOfResult(r delivery.Result) failure {
 	switch r {
-	case delivery.Accepted:
+	case delivery.Accepted, delivery.Dropped: // dropped: the owner's explicit wish (RECIPIENT_REFUSAL)
 		return failure{status: http.StatusOK}
+	case delivery.RecipientDenied:
+		return failure{http.StatusUnprocessableEntity, "recipient_denied", ""}
+	case delivery.RecipientLimited:
+		return failure{http.StatusTooManyRequests, "recipient_limited", ""}
 	case delivery.InvalidAddress:
 		return failure{http.StatusUnprocessableEntity, "invalid_address", ""}
 	case delivery.RecipientRefused:
