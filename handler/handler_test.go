@@ -41,6 +41,7 @@ type parts struct {
 	notReady bool
 	vendor   error // what the provider says
 	panics   bool  // the provider
+	onSend   func()
 	authDies bool
 
 	sent    int
