@@ -14,7 +14,7 @@ import (
 // entry is one row of the table of providers.
 type entry struct {
 	name     string
-	validate func() []config.Problem
+	validate func() config.Problems
 	open     func(client *http.Client) (providers.Provider, error)
 }
 

@@ -1,0 +1,145 @@
+package smtp_test
+
+import (
+	"bufio"
+	"net"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// What a scripted server can do in place of a reply.
+const (
+	hang   = "\x00hang"
+	hangUp = "\x00hang up"
+	// thenDeaf, behind a reply, makes the server stop reading.
+	thenDeaf = "\x00deaf"
+)
+
+// script says what a server answers to each command, by its verb; "greeting" and "." are two more. What it leaves out
+// is answered as a good server would. An answer may be several lines, or garbage: it is sent as it is, with CRLF behind.
+type script map[string]string
+
+func (s script) answer(verb string) string {
+	if reply, ok := s[verb]; ok {
+		return reply
+	}
+	switch verb {
+	case "greeting":
+		return "220 script.test ESMTP"
+	case "EHLO":
+		return "250-script.test\r\n250-8BITMIME\r\n250 AUTH PLAIN LOGIN"
+	case "AUTH":
+		return "235 2.7.0 welcome"
+	case "DATA":
+		return "354 go ahead"
+	case "QUIT":
+		return "221 2.0.0 bye"
+	default:
+		return "250 2.0.0 ok"
+	}
+}
+
+// scripted is a server that follows a script on every connection and remembers what it was told.
+type scripted struct {
+	address string
+	script  script
+	// gone gets a value for each connection that the client gave up.
+	gone chan struct{}
+
+	mu       sync.Mutex
+	commands []string
+}
+
+func startScript(t *testing.T, s script) *scripted {
+	t.Helper()
+	server := &scripted{script: s, gone: make(chan struct{}, 10)}
+	server.address = startDialogue(t, server.serve)
+	return server
+}
+
+// startDialogue starts a server that does one thing with every connection, which it keeps until the test ends.
+func startDialogue(t *testing.T, serve func(net.Conn)) (address string) {
+	t.Helper()
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var (
+		mu      sync.Mutex
+		conns   []net.Conn
+		running sync.WaitGroup
+	)
+	running.Go(func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			mu.Lock()
+			conns = append(conns, conn)
+			mu.Unlock()
+			running.Go(func() { serve(conn) })
+		}
+	})
+	t.Cleanup(func() {
+		_ = listener.Close()
+		mu.Lock()
+		for _, conn := range conns {
+			_ = conn.Close()
+		}
+		mu.Unlock()
+		running.Wait()
+	})
+	return listener.Addr().String()
+}
+
+func (s *scripted) serve(conn net.Conn) {
+	if !s.say(conn, s.script.answer("greeting")) {
+		return
+	}
+	lines := bufio.NewScanner(conn)
+	inData := false
+	for lines.Scan() {
+		line := lines.Text()
+		verb, _, _ := strings.Cut(strings.ToUpper(line), " ")
+		if inData && line != "." {
+			continue
+		}
+		s.mu.Lock()
+		s.commands = append(s.commands, line)
+		s.mu.Unlock()
+		reply := s.script.answer(verb)
+		inData = verb == "DATA" && strings.HasPrefix(reply, "354")
+		if !s.say(conn, reply) {
+			return
+		}
+	}
+	s.gone <- struct{}{}
+}
+
+// say returns false when the conversation is over.
+func (s *scripted) say(conn net.Conn, reply string) bool {
+	switch reply {
+	case hang:
+		return false
+	case hangUp:
+		_ = conn.Close()
+		return false
+	}
+	reply, deaf := strings.CutSuffix(reply, thenDeaf)
+	_, err := conn.Write([]byte(reply + "\r\n"))
+	return err == nil && !deaf
+}
+
+// told says whether a command with this prefix came in.
+func (s *scripted) told(prefix string) bool {
+	return slices.ContainsFunc(s.log(), func(line string) bool { return strings.HasPrefix(line, prefix) })
+}
+
+func (s *scripted) log() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.commands)
+}
