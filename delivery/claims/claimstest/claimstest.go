@@ -36,6 +36,7 @@ func Run(t *testing.T, wrap func(t *testing.T, test func(t *testing.T)), newStor
 		"a settled claim is nobody's to release":    settledStays,
 		"releasing what nobody holds does no harm":  releaseNothing,
 		"taking over after an outcome is no rescue": freshAfterSettled,
+		"agrees with the model at every step":       agreesWithTheModel,
 	} {
 		t.Run(name, func(t *testing.T) {
 			wrap(t, func(t *testing.T) { test(t, newStore(t)) })

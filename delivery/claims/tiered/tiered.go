@@ -20,10 +20,11 @@ type Store struct {
 func New(own, shared delivery.Store) *Store { return &Store{own: own, shared: shared} }
 
 // Acquire implements [delivery.Store]: the claim must be free in both. An error is the shared store's; the instance then
-// holds its own claim all the same.
+// holds its own claim all the same. What the instance answers out of its own memory the shared store does not see: there
+// the memory counts from the last sight by another instance.
 func (s *Store) Acquire(ctx context.Context, key delivery.Key, owner string, lease time.Duration) (delivery.Record, error) {
 	mine, err := s.own.Acquire(ctx, key, owner, lease)
-	if err != nil || mine.Owner != owner {
+	if err != nil || mine.Owner != owner || mine.Settled {
 		return mine, err
 	}
 	shared, err := s.shared.Acquire(ctx, key, owner, lease)
