@@ -19,10 +19,11 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	err := run(ctx, os.Args[1:], os.Environ(), os.Stdout, os.Stderr)
-	if err != nil {
+	code := cli.ExitCode(err)
+	if code == cli.ExitFailed {
 		fmt.Fprintln(os.Stderr, err)
 	}
-	os.Exit(cli.ExitCode(err))
+	os.Exit(code)
 }
 
 func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) error {

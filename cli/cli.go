@@ -59,11 +59,11 @@ func environment(lines []string) map[string]string {
 	return environ
 }
 
-// The exit codes. The Functions host never restarts a handler that exited 0, counts every other code as an error and stops
-// after three, except 200: that is a restart that somebody wanted.
+// The exit codes beside 0. The Functions host never restarts a handler that exited 0, counts every other code as an error
+// and stops after three, except 200: that is a restart that somebody wanted, and nothing to complain of.
 const (
-	exitFailed  = 1
-	exitRestart = 200
+	ExitFailed  = 1
+	ExitRestart = 200
 )
 
 // errStoppedUnderHost says that a signal stopped the webhook although the Functions host still wants it.
@@ -75,8 +75,8 @@ func ExitCode(err error) int {
 	case err == nil:
 		return 0
 	case errors.Is(err, errStoppedUnderHost):
-		return exitRestart
+		return ExitRestart
 	default:
-		return exitFailed
+		return ExitFailed
 	}
 }

@@ -64,7 +64,7 @@ func agreesWithTheModel(t *testing.T, s delivery.Store) {
 		for m.atEdge() {
 			time.Sleep(edge)
 		}
-		k, owner := key(byte(10+dice.IntN(3))), fmt.Sprintf("owner-%d", dice.IntN(3))
+		k, owner := key([]byte{10, 11, 12}[dice.IntN(3)]), fmt.Sprintf("owner-%d", dice.IntN(3))
 		if err := move(t, s, m, dice.IntN(8), k, owner); err != nil {
 			t.Fatalf("step %d, %s on %v: %v", step, owner, k, err)
 		}
@@ -80,7 +80,7 @@ func move(t *testing.T, s delivery.Store, m *model, kind int, k delivery.Key, ow
 		got, err := s.Acquire(t.Context(), k, owner, lease)
 		want := m.acquire(k, owner)
 		if err != nil || got != want {
-			return fmt.Errorf("Acquire gave %+v, %w; want %+v", got, err, want)
+			return fmt.Errorf("the store's Acquire gave %+v, %w; want %+v", got, err, want)
 		}
 	case 3:
 		return agree("Renew", s.Renew(t.Context(), k, owner, lease), holds, func() { c.expires = time.Now().Add(lease) })
@@ -89,7 +89,7 @@ func move(t *testing.T, s delivery.Store, m *model, kind int, k delivery.Key, ow
 		return agree("Settle", s.Settle(t.Context(), k, r, remember), holds, func() { c.record, c.expires = r, time.Now().Add(remember) })
 	case 5:
 		if err := s.Release(t.Context(), k, owner); err != nil {
-			return fmt.Errorf("Release gave %w", err)
+			return fmt.Errorf("the store's Release gave %w", err)
 		}
 		if holds {
 			delete(m.claims, k)
