@@ -54,6 +54,12 @@ func (o *output) String() string {
 	return o.buffer.String()
 }
 
+func (o *output) reset() {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.buffer.Reset()
+}
+
 func startTenant(t *testing.T) *devtenant.Tenant {
 	t.Helper()
 	tenant, err := devtenant.Start(t.Context(), devtenant.Options{Addr: "127.0.0.1:0", MailboxAddr: "127.0.0.1:0"}, nil)

@@ -9,7 +9,6 @@ import (
 
 	"byoe/auth"
 	"byoe/delivery"
-	"byoe/delivery/claims/memory"
 	"byoe/handler"
 	"byoe/message"
 )
@@ -18,6 +17,7 @@ import (
 type App struct {
 	verifier  *auth.Verifier
 	deliverer *delivery.Deliverer
+	runStore  func(ctx context.Context)
 	handler   http.Handler
 	logger    *slog.Logger
 }
@@ -29,13 +29,18 @@ func Build(s *Settings, logger *slog.Logger) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	composer, deliverer, err := BuildMail(s, handler.LogLate(logger))
+	store, runStore, err := s.openStore()
+	if err != nil {
+		return nil, err
+	}
+	composer, deliverer, err := BuildMail(s, store, handler.LogLate(logger))
 	if err != nil {
 		return nil, err
 	}
 	return &App{
 		verifier:  verifier,
 		deliverer: deliverer,
+		runStore:  runStore,
 		handler:   handler.New(s.Handler, verifier, composer, deliverer, logger),
 		logger:    logger,
 	}, nil
@@ -43,7 +48,7 @@ func Build(s *Settings, logger *slog.Logger) (*App, error) {
 
 // BuildMail composes the part that makes and sends mails. late is told of deliveries that end after their answer; it may
 // be nil.
-func BuildMail(s *Settings, late func(correlationID string, o delivery.Outcome)) (*message.Composer, *delivery.Deliverer, error) {
+func BuildMail(s *Settings, claims delivery.Store, late func(correlationID string, o delivery.Outcome)) (*message.Composer, *delivery.Deliverer, error) {
 	composer, err := message.NewComposer(s.Message)
 	if err != nil {
 		return nil, nil, err
@@ -52,20 +57,21 @@ func BuildMail(s *Settings, late func(correlationID string, o delivery.Outcome))
 	if err != nil {
 		return nil, nil, err
 	}
-	return composer, delivery.New(s.Delivery, s.Recipients, delivery.Parts{Providers: ordered, Claims: memory.New(), Late: late}), nil
+	return composer, delivery.New(s.Delivery, s.Recipients, delivery.Parts{Providers: ordered, Claims: claims, Late: late}), nil
 }
 
-// Run fetches keys and serves on l until ctx is done; then requests in flight end, and Run returns nil. Any other return
+// Run fetches keys, keeps the store and serves on l until ctx is done; then requests in flight end, and Run returns nil. Any other return
 // is an error.
 func (a *App) Run(ctx context.Context, l net.Listener) error {
 	ctx, cancel := context.WithCancel(ctx)
-	var keys sync.WaitGroup
-	keys.Go(func() { a.verifier.Run(ctx) })
+	var beside sync.WaitGroup
+	beside.Go(func() { a.verifier.Run(ctx) })
+	beside.Go(func() { a.runStore(ctx) })
 	err := serve(ctx, l, a.handler, a.logger)
 	drain, stop := context.WithTimeout(context.WithoutCancel(ctx), drainMost)
 	a.deliverer.Drain(drain)
 	stop()
 	cancel()
-	keys.Wait()
+	beside.Wait()
 	return err
 }

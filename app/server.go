@@ -16,6 +16,7 @@ import (
 type ServerConfig struct {
 	FunctionsPort uint16 `env:"FUNCTIONS_CUSTOMHANDLER_PORT" desc:"Port that the Functions host wants; it sets this itself"`
 	Port          uint16 `env:"PORT" envDefault:"8080" desc:"Port where there is no Functions host; 0 takes a free one"`
+	SiteName      string `env:"WEBSITE_SITE_NAME" desc:"Name of the Function App; Azure sets it itself"`
 	Host          string `env:"HOST" envDefault:"127.0.0.1" desc:"Address to listen on where there is no Functions host; 0.0.0.0 in a container"`
 }
 
@@ -29,6 +30,9 @@ func (c ServerConfig) Validate() config.Problems {
 
 // UnderFunctionsHost says whether the Azure Functions host started this process.
 func (c ServerConfig) UnderFunctionsHost() bool { return c.FunctionsPort != 0 }
+
+// InAzure says whether this is a Function App or another site of App Service.
+func (c ServerConfig) InAzure() bool { return c.SiteName != "" }
 
 // Address is where to listen. The Functions host dials 127.0.0.1 literally; whatever HOST says would keep it waiting.
 func (c ServerConfig) Address() string {

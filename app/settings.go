@@ -9,6 +9,7 @@ import (
 	"byoe/auth"
 	"byoe/config"
 	"byoe/delivery"
+	"byoe/delivery/claims/tables"
 	"byoe/handler"
 	"byoe/message"
 	"byoe/providers/sendgrid"
@@ -25,6 +26,8 @@ type Settings struct {
 	Message    message.Config
 	Delivery   delivery.Config
 	Recipients delivery.RecipientConfig
+	Store      StoreConfig
+	Tables     tables.Config
 	Providers  ProvidersConfig
 	SendGrid   sendgrid.Config
 	SES        ses.Config
@@ -43,13 +46,13 @@ type ProvidersConfig struct {
 func Load(environ map[string]string, given ...config.Given) (*Settings, *config.Report, config.Problems) {
 	s := &Settings{}
 	report, problems := config.Load(environ, append(walkthroughAliases(environ), given...),
-		&s.Auth, &s.Handler, &s.Message, &s.Delivery, &s.Recipients, &s.Providers, &s.SendGrid, &s.SES, &s.SMTP, &s.Server, &s.Telemetry, &s.Dev)
+		&s.Auth, &s.Handler, &s.Message, &s.Delivery, &s.Recipients, &s.Store, &s.Tables, &s.Providers, &s.SendGrid, &s.SES, &s.SMTP, &s.Server, &s.Telemetry, &s.Dev)
 	return s, report, problems
 }
 
 // Validate returns everything that keeps the webhook from starting.
 func (s *Settings) Validate() config.Problems {
-	return slices.Concat(s.Auth.Validate(), s.Handler.Validate(), s.ValidateMail(), s.Server.Validate(), s.Telemetry.Validate())
+	return slices.Concat(s.Auth.Validate(), s.Handler.Validate(), s.ValidateMail(), s.validateStore(), s.Server.Validate(), s.Telemetry.Validate())
 }
 
 // ValidateMail returns everything that keeps a mail from being sent: the part that byoe send needs.

@@ -11,6 +11,7 @@ import (
 
 	"byoe/app"
 	"byoe/delivery"
+	"byoe/delivery/claims/memory"
 	"byoe/event"
 	"byoe/redact"
 )
@@ -34,7 +35,7 @@ func (c sendCommand) Run(p *program) error {
 	if err != nil {
 		return err
 	}
-	composer, deliverer, err := app.BuildMail(settings, nil)
+	composer, deliverer, err := app.BuildMail(settings, memory.New(), nil)
 	if err != nil {
 		return err
 	}

@@ -44,6 +44,10 @@ func (serveCommand) Run(p *program) error {
 		return err
 	}
 	logger.Info("listening", slog.String("address", listener.Addr().String()), slog.Any("providers", settings.Providers.Names))
+	if settings.OwnMemoryInAzure() {
+		logger.Warn("each instance remembers only its own mails: where Entra's retry reaches another one, the code is sent twice",
+			slog.String("remedy", "set BYOE_HASH_KEY to a random text of 32 characters or more, and give the app a storage account"))
+	}
 	if tenant != nil {
 		logger.Info("local tenant", slog.String("pages", tenant.URL()), slog.String("mailbox", tenant.URL()+"/mailbox"))
 	}
