@@ -413,7 +413,11 @@ func TestServeEndsWhenAPersonStopsIt(t *testing.T) {
 
 func TestUnderTheFunctionsHostASignalIsNoGoodbye(t *testing.T) {
 	tenant := startTenant(t)
-	p := serve(t, environ(tenant, "FUNCTIONS_CUSTOMHANDLER_PORT="+closedPort(t)))
+	port := closedPort(t)
+	p := serve(t, environ(tenant, "FUNCTIONS_CUSTOMHANDLER_PORT="+port, "HOST=127.0.0.2"))
+	if p.url != "http://127.0.0.1:"+port {
+		t.Errorf("it listens on %s, where the host does not look", p.url)
+	}
 	ended := make(chan error, 1)
 	go func() { ended <- p.stop() }()
 	time.Sleep(200 * time.Millisecond)

@@ -435,3 +435,25 @@ func TestOneProbeAtATime(t *testing.T) {
 		}
 	})
 }
+
+// punctual is a store that, like one behind a network, does nothing for a context that is done.
+type punctual struct{ delivery.Store }
+
+func (p punctual) Release(ctx context.Context, k delivery.Key, owner string) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return p.Store.Release(ctx, k, owner)
+}
+
+func TestClaimIsReleasedAfterTheDeliverysOwnTime(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		v := &vendor{name: "a", takes: time.Hour}
+		d := delivery.New(settings(), delivery.RecipientConfig{}, delivery.Parts{Providers: []providers.Provider{v}, Claims: punctual{memory.New()}})
+		call(t, d, "1")
+		d.Drain(t.Context())
+		v.takes = 0
+		want(t, call(t, d, "1"), delivery.Accepted, delivery.ClaimNew)
+	})
+}

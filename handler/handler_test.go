@@ -44,12 +44,15 @@ type parts struct {
 	onSend   func()
 	authDies bool
 
-	sent    int
-	headers []string
+	sent     int
+	headers  []string
+	patience time.Duration // what Verify was given
 }
 
-func (p *parts) Verify(_ context.Context, authorization []string) (auth.Caller, error) {
+func (p *parts) Verify(ctx context.Context, authorization []string) (auth.Caller, error) {
 	p.headers = authorization
+	deadline, _ := ctx.Deadline()
+	p.patience = time.Until(deadline)
 	if p.authDies {
 		panic("e.y.j")
 	}
@@ -117,6 +120,9 @@ func TestAcceptedMailIsAnsweredWithTheDocumentedBody(t *testing.T) {
 	got := p.serve(t, post(t, body))
 	if got.StatusCode != http.StatusOK || got.body != answer || got.Header.Get("Content-Type") != "application/json" || p.sent != 1 {
 		t.Errorf("%d %s %q, %d sent", got.StatusCode, got.Header.Get("Content-Type"), got.body, p.sent)
+	}
+	if p.patience <= 0 || p.patience > time.Second {
+		t.Errorf("auth may wait for keys for %v, which leaves no time for the mail", p.patience)
 	}
 	if len(p.headers) != 1 || p.headers[0] != "Bearer e.y.j" {
 		t.Errorf("auth was given %q", p.headers)
