@@ -130,9 +130,9 @@ func TestFunctionWithMoreThanHTTPIsSpokenToInJSON(t *testing.T) {
 	const trigger = `{"type":"httpTrigger","direction":"in","name":"req"}`
 	const output = `{"type":"http","direction":"out","name":"res"}`
 	tests := map[string]bool{
-		trigger + "," + output:                              true,
-		trigger:                                             false,
-		trigger + "," + output + "," + output:               false,
+		trigger + "," + output:                true,
+		trigger:                               false,
+		trigger + "," + output + "," + output: false,
 		trigger + "," + output + `,{"type":"queue"}`:        false,
 		trigger + `,{"type":"http","direction":"in"}`:       false,
 		trigger + `,{"type":"queue","direction":"out"}`:     false,

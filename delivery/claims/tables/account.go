@@ -24,7 +24,7 @@ type account struct {
 
 // developmentStorage is what UseDevelopmentStorage=true stands for: the emulator's table service, with the account and the
 // key that Microsoft publishes for it ("Use the Azurite emulator").
-const developmentStorage = "AccountName=devstoreaccount1;AccountKey=Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==;" + //nolint:gosec // published, and good on the loopback only
+const developmentStorage = "AccountName=devstoreaccount1;AccountKey=Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==;" +
 	"TableEndpoint=http://127.0.0.1:10002/devstoreaccount1"
 
 // parseConnection reads a connection string ("Configure Azure Storage connection strings"). The SDK's own reader knows

@@ -48,7 +48,7 @@ func startAzurite(t testing.TB) azurite {
 		return err
 	})
 	port := freePort(t)
-	command := exec.CommandContext(context.WithoutCancel(t.Context()), program, "--inMemoryPersistence", "--silent", //nolint:gosec // a test's own program
+	command := exec.CommandContext(context.WithoutCancel(t.Context()), program, "--inMemoryPersistence", "--silent",
 		"--skipApiVersionCheck", "--disableTelemetry", "--tableHost", "127.0.0.1", "--tablePort", port)
 	command.Dir = t.TempDir()
 	if err := command.Start(); err != nil {
@@ -69,9 +69,11 @@ func freePort(t testing.TB) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close()
 	_, port, err := net.SplitHostPort(l.Addr().String())
 	if err != nil {
+		t.Fatal(err)
+	}
+	if err := l.Close(); err != nil {
 		t.Fatal(err)
 	}
 	return port
@@ -97,7 +99,7 @@ func (a azurite) await(t testing.TB) {
 }
 
 // publishedKey is the key that Microsoft publishes for the emulator's account.
-const publishedKey = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==" //nolint:gosec // published
+const publishedKey = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
 
 func (a azurite) config(table string) tables.Config {
 	return tables.Config{Table: table, Connection: redact.NewSecret(

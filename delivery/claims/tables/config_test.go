@@ -1,7 +1,11 @@
 package tables_test
 
 import (
+	"context"
+	"errors"
+	"net"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -38,7 +42,8 @@ func TestValidate(t *testing.T) {
 		"host's account":        {map[string]string{"AzureWebJobsStorage__accountName": "contoso"}, ""},
 		"host's table endpoint": {map[string]string{"AzureWebJobsStorage__tableServiceUri": "https://contoso.table.core.usgovcloudapi.net"}, ""},
 		"what is not used is not checked": {map[string]string{
-			"DEDUPE_TABLES_CONNECTION": keyed, "DEDUPE_TABLES_URL": "hunter2", "AzureWebJobsStorage": "hunter2", "AzureWebJobsStorage__accountName": "HUNTER2"}, ""},
+			"DEDUPE_TABLES_CONNECTION": keyed, "DEDUPE_TABLES_URL": "hunter2", "AzureWebJobsStorage": "hunter2", "AzureWebJobsStorage__accountName": "HUNTER2",
+		}, ""},
 
 		"no connection string": {map[string]string{"DEDUPE_TABLES_CONNECTION": "hunter2"}, "DEDUPE_TABLES_CONNECTION: no connection string"},
 		"blobs only":           {map[string]string{"AzureWebJobsStorage": "BlobEndpoint=https://hunter2.blob.core.windows.net;SharedAccessSignature=sig"}, "AzureWebJobsStorage: no connection string of a storage account with tables"},
@@ -47,8 +52,10 @@ func TestValidate(t *testing.T) {
 		"key not base64":       {map[string]string{"DEDUPE_TABLES_CONNECTION": "AccountName=contoso;AccountKey=hunter2!"}, "DEDUPE_TABLES_CONNECTION: has no account name, or a key that is not base64"},
 		"key without account":  {map[string]string{"DEDUPE_TABLES_CONNECTION": "TableEndpoint=https://hunter2.example;AccountKey=" + anyKey}, "DEDUPE_TABLES_CONNECTION: has no account name"},
 		"key over http":        {map[string]string{"DEDUPE_TABLES_CONNECTION": strings.Replace(keyed, "https", "http", 1)}, "DEDUPE_TABLES_CONNECTION: not https (plain http is for loopback only)"},
-		"connection's endpoint": {map[string]string{"DEDUPE_TABLES_CONNECTION": keyed + ";TableEndpoint=http://hunter2.example"},
-			"DEDUPE_TABLES_CONNECTION: not https"},
+		"connection's endpoint": {
+			map[string]string{"DEDUPE_TABLES_CONNECTION": keyed + ";TableEndpoint=http://hunter2.example"},
+			"DEDUPE_TABLES_CONNECTION: not https",
+		},
 		"url over http":       {map[string]string{"DEDUPE_TABLES_URL": "http://hunter2.table.core.windows.net"}, "DEDUPE_TABLES_URL: not https"},
 		"url, loopback":       {map[string]string{"DEDUPE_TABLES_URL": "http://127.0.0.1:10002/hunter2"}, "DEDUPE_TABLES_URL: not https, which a managed identity's token needs"},
 		"url without host":    {map[string]string{"DEDUPE_TABLES_URL": "hunter2"}, "DEDUPE_TABLES_URL: not a URL"},
@@ -138,7 +145,7 @@ func TestSignatureGoesToTheServiceAndNowhereElse(t *testing.T) {
 	c := tables.Config{Table: "claims", Connection: redact.NewSecret("TableEndpoint=https://contoso.table.core.windows.net/;SharedAccessSignature=?sv=1&sig=hunter2%3D")}
 	s, err := tables.New(c, service(func(r *http.Request) (*http.Response, error) {
 		got = r.URL.Path + " " + r.URL.Query().Get("sig")
-		return nil, &http.ProtocolError{ErrorString: r.URL.String()}
+		return nil, errors.New(r.URL.String())
 	}))
 	if err != nil {
 		t.Fatal(err)
@@ -149,10 +156,30 @@ func TestSignatureGoesToTheServiceAndNowhereElse(t *testing.T) {
 	}
 }
 
-func TestOwnClientIsMadeAndClosed(t *testing.T) {
+func TestOwnClientFollowsNobodyAndIsClosed(t *testing.T) {
 	t.Parallel()
-	s, err := tables.New(tables.Config{Table: "claims", Connection: redact.NewSecret("UseDevelopmentStorage=true")}, nil)
-	if err != nil || s == nil {
-		t.Fatalf("New gave %v, %v", s, err)
+	closed := make(chan struct{})
+	server := httptest.NewUnstartedServer(http.RedirectHandler("/elsewhere", http.StatusTemporaryRedirect))
+	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateClosed {
+			close(closed)
+		}
+	}
+	server.Start()
+	defer server.Close()
+	s, err := tables.New(tables.Config{Table: "claims", Connection: redact.NewSecret(keyed + ";TableEndpoint=" + server.URL)}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Acquire(t.Context(), numbered(1), "a", time.Second); err == nil || err.Error() != "table storage: insert: 307" {
+		t.Errorf("Acquire gave %v", err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	s.Run(ctx)
+	select {
+	case <-closed:
+	case <-time.After(5 * time.Second):
+		t.Error("the connection stays open")
 	}
 }

@@ -29,12 +29,16 @@ func TestFailuresTellACodeAndNothingElse(t *testing.T) {
 		"a redirect": {func(r *http.Request) (*http.Response, error) {
 			return answer(r, 302, "", "Location", "https://hunter2/"), nil
 		}, "302"},
-		"another conflict": {func(r *http.Request) (*http.Response, error) { return refusal(r, 409, "TableBeingDeleted"), nil },
-			"409 TableBeingDeleted"},
-		"down":     {func(*http.Request) (*http.Response, error) { return nil, errDown }, "no answer"},
-		"late":     {func(*http.Request) (*http.Response, error) { return nil, context.DeadlineExceeded }, "no answer in time"},
-		"off":      {func(*http.Request) (*http.Response, error) { return nil, context.Canceled }, "called off"},
-		"too long": {func(r *http.Request) (*http.Response, error) { return answer(r, 201, strings.Repeat(" ", 5<<20)), nil }, "no answer"},
+		"another conflict": {
+			func(r *http.Request) (*http.Response, error) { return refusal(r, 409, "TableBeingDeleted"), nil },
+			"409 TableBeingDeleted",
+		},
+		"down": {func(*http.Request) (*http.Response, error) { return nil, errDown }, "no answer"},
+		"late": {func(*http.Request) (*http.Response, error) { return nil, context.DeadlineExceeded }, "no answer in time"},
+		"off":  {func(*http.Request) (*http.Response, error) { return nil, context.Canceled }, "called off"},
+		"too long": {func(r *http.Request) (*http.Response, error) {
+			return answer(r, 201, "{}"+strings.Repeat(" ", 5<<20)), nil
+		}, "no answer"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -157,6 +161,27 @@ func TestDateOfAnAnswerEndsALease(t *testing.T) {
 	s = openService(t, byMethod(map[string]service{"GET": found(heldForEver, after), "PUT": put}))
 	if r := acquire(t, s, numbered(1), "b", time.Second); r != (delivery.Record{Owner: "b", TakenOver: true}) || wrote != `W/"1"` {
 		t.Errorf("after its end the claim is %+v, written over version %q", r, wrote)
+	}
+}
+
+// TestTimestampOfAnotherRowEndsALease: Date has whole seconds, a row that somebody just wrote tells the time better.
+func TestTimestampOfAnotherRowEndsALease(t *testing.T) {
+	t.Parallel()
+	get := func(r *http.Request) (*http.Response, error) {
+		body := heldForEver
+		if strings.Contains(r.URL.Path, numbered(2).String()) {
+			body = strings.Replace(heldForEver, "10:00:00.12", "10:00:01.13", 1)
+		}
+		return found(body, atOnce)(r)
+	}
+	put := func(r *http.Request) (*http.Response, error) { return answer(r, 204, "", "ETag", `W/"2"`), nil }
+	s := openService(t, byMethod(map[string]service{"GET": get, "PUT": put}))
+	if r := acquire(t, s, numbered(1), "b", time.Second); r.Owner != "a" {
+		t.Errorf("before its end the claim is %+v", r)
+	}
+	acquire(t, s, numbered(2), "b", time.Second)
+	if r := acquire(t, s, numbered(1), "b", time.Second); r.Owner != "b" {
+		t.Errorf("after its end the claim is %+v", r)
 	}
 }
 

@@ -37,7 +37,7 @@ func (s *Store) get(ctx context.Context, key delivery.Key) (*row, error) {
 	name := key.String()
 	answer, err := s.table.GetEntity(ctx, partition(name), name, nil)
 	if isMissing(err) {
-		return nil, nil //nolint:nilnil // no row and no error: the claim is free
+		return nil, nil
 	}
 	if err != nil {
 		return nil, failed("read", err)

@@ -64,7 +64,7 @@ func (r *row) record() delivery.Record {
 // millis rounds up: a lease must not be shorter than its owner thinks.
 func millis(d time.Duration) int32 {
 	up := (max(d, 0) + time.Millisecond - 1) / time.Millisecond
-	return int32(min(up, math.MaxInt32)) //nolint:gosec // bounded by what stands before it
+	return int32(min(up, math.MaxInt32))
 }
 
 // plain keeps printable ASCII. A message id is whatever a vendor answered, and a character that the service refuses would

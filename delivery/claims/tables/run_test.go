@@ -113,6 +113,31 @@ func TestSweepIsBounded(t *testing.T) {
 	}
 }
 
+// TestSweepLeavesWhatHasJustExpired: who acquires a claim whose owner died is told so for a minute.
+func TestSweepLeavesWhatHasJustExpired(t *testing.T) {
+	t.Parallel()
+	deleted := 0
+	s := openService(t, func(r *http.Request) (*http.Response, error) {
+		if r.Method == http.MethodDelete {
+			deleted++
+			return answer(r, 204, ""), nil
+		}
+		row := `{"odata.etag":"W/\"1\"","PartitionKey":"0","RowKey":"00","Timestamp":"2026-11-23T10:00:00Z","KeepMillis":120000}`
+		return answer(r, 200, `{"value":[`+row+`]}`, "Content-Type", "application/json"), nil
+	})
+	for _, step := range []struct {
+		age  time.Duration
+		want int
+	}{{119 * time.Second, 0}, {179 * time.Second, 0}, {181 * time.Second, 1}} {
+		if err := s.SweepAt(t.Context(), time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC).Add(step.age)); err != nil {
+			t.Fatal(err)
+		}
+		if deleted != step.want {
+			t.Errorf("after %v %d rows are deleted, want %d", step.age, deleted, step.want)
+		}
+	}
+}
+
 func TestSweepThatFailsSaysSo(t *testing.T) {
 	t.Parallel()
 	s := openService(t, func(r *http.Request) (*http.Response, error) {

@@ -44,4 +44,4 @@ func refusal(req *http.Request, status int, code string) *http.Response {
 }
 
 // errDown stands for a service that is not to be reached, in the words of net/http, which quote the address.
-var errDown = errors.New("Get https://contoso.table.core.windows.net/?sig=hunter2: connection refused")
+var errDown = errors.New("get https://contoso.table.core.windows.net/?sig=hunter2: connection refused")

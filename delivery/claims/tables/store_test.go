@@ -304,6 +304,9 @@ func notInMemory(t *testing.T, a azurite) {
 			t.Errorf("%s: %v, want ErrLost", name, err)
 		}
 	}
+	if n := s.Owned(); n != 3 {
+		t.Errorf("%d versions are in memory: that of a lost claim must go, those of the other two and b's must stay", n)
+	}
 }
 
 func boundedRows(t *testing.T, a azurite) {
