@@ -133,6 +133,7 @@ func TestFunctionWithMoreThanHTTPIsSpokenToInJSON(t *testing.T) {
 		trigger + "," + output:                true,
 		trigger:                               false,
 		trigger + "," + output + "," + output: false,
+
 		trigger + "," + output + `,{"type":"queue"}`:        false,
 		trigger + `,{"type":"http","direction":"in"}`:       false,
 		trigger + `,{"type":"queue","direction":"out"}`:     false,
