@@ -38,6 +38,7 @@ type Deliverer struct {
 	recipients *recipients
 	rotation   *rotation
 	late       func(correlationID string, o Outcome)
+	counter    counter
 
 	mu      sync.Mutex
 	flights map[Key]*flight
@@ -72,6 +73,12 @@ func New(c Config, r RecipientConfig, p Parts) *Deliverer {
 // A caller who hangs up (ctx is done) ends nothing: the mail may be on its way, and breaking it off would leave nobody
 // knowing.
 func (d *Deliverer) Deliver(ctx context.Context, o Order) Outcome {
+	outcome := d.deliver(ctx, o)
+	d.counter.call(outcome)
+	return outcome
+}
+
+func (d *Deliverer) deliver(ctx context.Context, o Order) Outcome {
 	if refused := d.recipients.refuse(o.Message.To.Domain()); refused != nil {
 		return *refused
 	}
@@ -112,7 +119,9 @@ func (d *Deliverer) land(f *flight) {
 	d.mu.Lock()
 	delete(d.flights, f.key)
 	d.mu.Unlock()
-	if answered := f.end(); answered && d.late != nil {
+	unheard := f.end()
+	d.counter.delivery(f.outcome)
+	if unheard && d.late != nil {
 		d.late(f.order.Message.CorrelationID, f.outcome)
 	}
 }
@@ -129,6 +138,9 @@ func (d *Deliverer) Drain(ctx context.Context) {
 	case <-ctx.Done():
 	}
 }
+
+// Counts tells what became of the deliveries of this process.
+func (d *Deliverer) Counts() Counts { return d.counter.snapshot() }
 
 // Providers tells each provider's state in the order of asking: "ok", "probing" or "resting" (its breaker is open).
 func (d *Deliverer) Providers() []ProviderState {

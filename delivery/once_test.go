@@ -457,3 +457,47 @@ func TestClaimIsReleasedAfterTheDeliverysOwnTime(t *testing.T) {
 		want(t, call(t, d, "1"), delivery.Accepted, delivery.ClaimNew)
 	})
 }
+
+func TestCounts(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		a, b := &vendor{name: "a"}, &vendor{name: "b"}
+		c := settings()
+		c.RotateOnResend = false
+		policy := delivery.RecipientConfig{Limit: "7/1h", Deny: []string{"fabrikam.example"}}
+		d := delivery.New(c, policy, delivery.Parts{Providers: []providers.Provider{a, b}, Claims: memory.New()})
+		call(t, d, "1") // accepted
+		call(t, d, "1") // repeated
+		a.err = &providers.Error{Kind: providers.KindAmbiguous}
+		call(t, d, "2") // accepted by the second, after an ambiguous attempt
+		b.err = &providers.Error{Kind: providers.KindRefused}
+		call(t, d, "3") // failed, and ambiguous
+		a.err, b.err, a.takes = nil, nil, 500*time.Millisecond
+		var wg sync.WaitGroup
+		wg.Go(func() { call(t, d, "4") })
+		synctest.Wait()
+		call(t, d, "4") // joined
+		wg.Wait()
+		d.Deliver(t.Context(), addressed(t, "bob@fabrikam.example", "5")) // refused
+		a.takes = 0
+		for _, code := range []string{"6", "7", "8", "9"} { // three more, and one too many
+			call(t, d, code)
+		}
+		want := delivery.Counts{Accepted: 6, Failed: 1, Failovers: 1, Ambiguous: 2, Joined: 1, Repeated: 1, Refused: 2}
+		if got := d.Counts(); got != want {
+			t.Errorf("counted %+v, want %+v", got, want)
+		}
+	})
+	synctest.Test(t, func(t *testing.T) {
+		d := delivery.New(settings(), delivery.RecipientConfig{}, delivery.Parts{Providers: []providers.Provider{&vendor{name: "a", takes: time.Second}}, Claims: broken{}})
+		var wg sync.WaitGroup
+		for i := range 520 {
+			wg.Go(func() { d.Deliver(t.Context(), order(string(rune('A'+i)))) })
+		}
+		wg.Wait()
+		d.Drain(t.Context())
+		if got := d.Counts(); got.FailedOpen != 512 || got.Shed != 8 {
+			t.Errorf("counted %+v, want 512 fail-opens and 8 shed", got)
+		}
+	})
+}

@@ -29,12 +29,14 @@ type Composer interface {
 	Compose(e *event.Event) (*message.Message, error)
 }
 
-// Deliverer gets a message out: delivery.Deliverer. Both methods are safe for concurrent use.
+// Deliverer gets a message out: delivery.Deliverer. Its methods are safe for concurrent use.
 type Deliverer interface {
 	// Deliver returns by its own clock, counted from the order's arrival, whatever becomes of ctx.
 	Deliver(ctx context.Context, o delivery.Order) delivery.Outcome
 	// Providers tells how each provider fares.
 	Providers() []delivery.ProviderState
+	// Counts tells what became of the deliveries of this process.
+	Counts() delivery.Counts
 }
 
 // The endpoints, in lower case and without a trailing slash: the Functions host routes without regard to case and passes

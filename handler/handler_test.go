@@ -255,6 +255,8 @@ func TestReadinessAnswersAtOnceAndLogsNothing(t *testing.T) {
 	}
 }
 
+const noDeliveries = `"deliveries":{"accepted":0,"failed":0,"failovers":0,"ambiguous":0,"joined":0,"repeated":0,"takenOver":0,"failedOpen":0,"shed":0,"refused":0}`
+
 func TestHealth(t *testing.T) {
 	t.Parallel()
 	cases := []struct {
@@ -264,8 +266,8 @@ func TestHealth(t *testing.T) {
 	}{
 		{false, false, 200, "ok\n"},
 		{true, false, 503, "unavailable\n"},
-		{false, true, 200, `{"checks":{"keys":"ok","provider vendor":"ok"},"status":"ok"}`},
-		{true, true, 503, `{"checks":{"keys":"unavailable","provider vendor":"ok"},"status":"unavailable"}`},
+		{false, true, 200, `{"checks":{"keys":"ok","provider vendor":"ok"},` + noDeliveries + `,"status":"ok"}`},
+		{true, true, 503, `{"checks":{"keys":"unavailable","provider vendor":"ok"},` + noDeliveries + `,"status":"unavailable"}`},
 	}
 	for _, c := range cases {
 		p := &parts{notReady: c.notReady, config: handler.Config{HealthDetails: c.details}}

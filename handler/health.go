@@ -27,7 +27,7 @@ func (h *Handler) serveHealth(w http.ResponseWriter, r *http.Request) {
 	for _, p := range h.deliverer.Providers() {
 		checks["provider "+p.Name] = p.State
 	}
-	body, err := json.Marshal(map[string]any{"status": word, "checks": checks})
+	body, err := json.Marshal(map[string]any{"status": word, "checks": checks, "deliveries": h.deliverer.Counts()})
 	if err != nil {
 		status = http.StatusInternalServerError
 	}
