@@ -473,11 +473,28 @@ func TestBadConfigurationTellsEveryMistakeAtOnce(t *testing.T) {
 	}
 }
 
+func TestEachOwnersSettingsAreChecked(t *testing.T) {
+	tenant := startTenant(t)
+	for setting, value := range map[string]string{
+		"HOST": "nonsense", "LOG_LEVEL": "loud", "MAIL_PROVIDERS": "smtp,smtp", "SMTP_HOST": "", "ENTRA_AUTHORITY": "http://login.example",
+		"ENTRA_ALLOWED_APPS": "contoso", "OTP_VALIDITY": "90s", "DELIVERY_HOLD": "1m", "RECIPIENT_LIMIT": "many", "DEDUPE_TTL": "1s",
+	} {
+		lines := append(environ(tenant), setting+"="+value)
+		err := run(t.Context(), []string{"config", "--check"}, lines, io.Discard, io.Discard)
+		if err == nil || !strings.HasPrefix(err.Error(), setting+": ") || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%s=%s: %v", setting, value, err)
+		}
+	}
+}
+
 func TestDevSendsASampleAndTellsHow(t *testing.T) {
 	var stdout, stderr output
 	lines := []string{"PORT=0", "DEV_TENANT_ADDR=127.0.0.1:0", "DEV_MAILBOX_ADDR=127.0.0.1:0"}
 	if err := run(t.Context(), []string{"dev", "--once", "--locale", "ja-jp"}, lines, &stdout, &stderr); err != nil {
 		t.Fatalf("%v\n%s%s", err, stdout.String(), stderr.String())
+	}
+	if strings.Contains(stdout.String(), "Ctrl-C") {
+		t.Error("it ends by itself, and says how to end it")
 	}
 	for _, want := range []string{"/api/EmailOtpSend", "token signed", "answer 200", "mail in the box", "確認コード", "/mailbox/1", " ms"} {
 		if !strings.Contains(stdout.String(), want) {

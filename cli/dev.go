@@ -63,6 +63,10 @@ func (c devRunCommand) Run(p *program) error {
 	go func() { served <- webhook.Run(ctx, listener) }()
 	tour := tour{out: p.stdout, tenant: tenant, webhook: "http://" + listener.Addr().String() + "/api/EmailOtpSend"}
 	err = tour.run(ctx, devtenant.SignIn{To: c.To, Locale: c.Locale})
+	if !c.Once {
+		tour.printf("Try:  samples/send.sh samples/japanese.json\n      go run . dev token\n\nCtrl-C ends it. ")
+	}
+	tour.printf("The webhook's log, as it would be in Azure:\n\n")
 	log.release()
 	if c.Once {
 		stop()
@@ -115,7 +119,6 @@ func (t tour) show(a devtenant.Attempt, m mailbox.Mail, total time.Duration) {
 	phase(phases, "  mail in the box", total, "all in all")
 	_ = phases.Flush() // to the terminal
 	t.printf("\n  to        %s\n  subject   %s\n  read it   %s/mailbox/%s\n\n", strings.Join(m.To, ", "), m.Subject, t.tenant.URL(), m.ID)
-	t.printf("Try:  samples/send.sh samples/japanese.json\n      go run . dev token\n\nCtrl-C ends it. The webhook's log, as it would be in Azure:\n\n")
 }
 
 func (t tour) printf(format string, args ...any) {
