@@ -561,6 +561,12 @@ func TestSendTellsEachPhase(t *testing.T) {
 	if strings.Contains(stdout.String(), mails[0].Code) || strings.Contains(stdout.String(), "ann@") {
 		t.Error("the output tells the code or the address")
 	}
+	hangs, _ := silentServer(t)
+	stdout.reset()
+	err := run(t.Context(), []string{"send", "--to", "ann@example.com"}, append(lines, "SMTP_PORT="+hangs, "DELIVERY_BUDGET=200ms", "DELIVERY_HOLD=200ms"), &stdout, &stderr)
+	if err == nil || !strings.Contains(err.Error(), "time-spent") || !strings.Contains(stdout.String(), "smtp: temporary (timeout)") {
+		t.Errorf("with a provider that hangs: %v\n%s", err, stdout.String())
+	}
 	for name, c := range map[string]struct {
 		to, change, want string
 	}{

@@ -35,7 +35,8 @@ func (c sendCommand) Run(p *program) error {
 	if err != nil {
 		return err
 	}
-	composer, deliverer, err := app.BuildMail(settings, memory.New(), nil)
+	var ended *delivery.Outcome
+	composer, deliverer, err := app.BuildMail(settings, memory.New(), func(_ string, late delivery.Outcome) { ended = &late })
 	if err != nil {
 		return err
 	}
@@ -51,6 +52,10 @@ func (c sendCommand) Run(p *program) error {
 	}
 	phase(phases, "render", time.Since(start), m.Variables["locale"]+", "+e.Flow.String())
 	outcome := deliverer.Deliver(p.ctx, delivery.Order{Arrived: time.Now(), Recipient: e.Identifier, Code: e.Code, Message: m})
+	deliverer.Drain(p.ctx) // here is time to see how a slow provider ends
+	if ended != nil {
+		outcome = *ended
+	}
 	for _, a := range outcome.Attempts {
 		phase(phases, "submit", a.Duration, attemptText(a))
 	}
