@@ -293,7 +293,7 @@ func TestStoreThatIsGoneStopsNoMail(t *testing.T) {
 	if n := count(tenant.Mailbox().Mails(), code); n != 1 {
 		t.Errorf("%d mails for a call and its retry, want 1", n)
 	}
-	for _, want := range []string{`"claim":"failed-open"`, `"claim":"repeated"`} {
+	for _, want := range []string{`"claim":"failed-open","store":"table storage: insert: no answer"`, `"claim":"repeated"`} {
 		if !strings.Contains(p.stdout.String(), want) {
 			t.Errorf("%s is not in %s", want, p.stdout.String())
 		}

@@ -311,6 +311,9 @@ func TestKeyEndpointThatIsDownAtTheStart(t *testing.T) {
 	if status, got := post(t, p.url, token(t, first), sample(t, "sign-up")); status != http.StatusServiceUnavailable || !strings.Contains(got, "keys_unavailable") {
 		t.Errorf("without keys: %d %s", status, got)
 	}
+	if !strings.Contains(p.stderr.String(), `"cause":"signing keys unavailable: metadata: Get `) {
+		t.Errorf("nobody can tell why: %s", p.stderr.String())
+	}
 	if status, _ := get(t, p.url+"/api/Health"); status != http.StatusServiceUnavailable {
 		t.Errorf("health without keys: %d", status)
 	}

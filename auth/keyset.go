@@ -2,7 +2,7 @@ package auth
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"strings"
 	"sync"
 	"time"
@@ -88,7 +88,7 @@ func (s *keySet) refreshFor(ctx context.Context) error {
 	case r := <-result:
 		return r.Err
 	case <-ctx.Done():
-		return fmt.Errorf("%w: the call's time ended before they came", ErrKeysUnavailable)
+		return &keysError{errors.New("the call's time ended before they came")}
 	}
 }
 
@@ -114,7 +114,7 @@ func (s *keySet) setForced() {
 func (s *keySet) refresh(ctx context.Context) error {
 	got, err := s.source.fetch(ctx)
 	if err != nil {
-		err = fmt.Errorf("%w: %w", ErrKeysUnavailable, err)
+		err = &keysError{err}
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -11,6 +11,13 @@ import (
 // is our own inability and the only failure that is not the caller's.
 var ErrKeysUnavailable = errors.New("signing keys unavailable")
 
+// keysError is ErrKeysUnavailable with its cause. Its text is fit for a log: it names documents and statuses, never what
+// was received.
+type keysError struct{ cause error }
+
+func (e *keysError) Error() string   { return ErrKeysUnavailable.Error() + ": " + e.cause.Error() }
+func (e *keysError) Unwrap() []error { return []error{ErrKeysUnavailable, e.cause} }
+
 // Check names one check of a token. The names are stable: logs and metrics use them.
 type Check string
 

@@ -107,8 +107,8 @@ func (v *Verifier) Verify(ctx context.Context, authorization []string) (Caller, 
 		}
 		return t.keyfunc.KeyfuncCtx(ctx)(token)
 	})
-	if errors.Is(err, ErrKeysUnavailable) {
-		return Caller{}, err
+	if unavailable, ok := errors.AsType[*keysError](err); ok { // without the library's words around it
+		return Caller{}, unavailable
 	}
 	if refusal = refusalOf(err); refusal == nil {
 		refusal = v.checkSigned(kid, &claims, t)

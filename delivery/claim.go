@@ -38,7 +38,7 @@ type Record struct {
 }
 
 // Store remembers claims. It is called by many goroutines at once, obeys ctx, and makes no retries of its own: an error
-// means that nothing is known. Times are the store's own.
+// means that nothing is known, and its text is fit for a log. Times are the store's own.
 type Store interface {
 	// Acquire makes owner the holder of key for the lease, if the claim is free, and returns the record as it is then: ours
 	// where its Owner is owner.
@@ -69,6 +69,7 @@ type claim struct {
 	key   Key
 	owner string
 	how   How
+	err   error // why it failed open
 	keep  time.Duration
 }
 
@@ -82,7 +83,7 @@ func (d *Deliverer) claim(ctx context.Context, f *flight) (*claim, *Outcome) {
 		cancel()
 		switch {
 		case err != nil:
-			c.how = ClaimFailedOpen
+			c.how, c.err = ClaimFailedOpen, err
 			return c, nil
 		case r.Settled:
 			return nil, &Outcome{Claim: ClaimRepeated, Attempts: []Attempt{{Provider: r.Provider, MessageID: r.MessageID}}}

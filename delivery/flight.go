@@ -45,7 +45,7 @@ func (d *Deliverer) fly(ctx context.Context, f *flight) {
 		return
 	}
 	outcome := d.send(ctx, f, c)
-	outcome.Claim = c.how
+	outcome.Claim, outcome.StoreErr = c.how, c.err
 	c.settle(ctx, outcome)
 	f.set(outcome)
 }

@@ -94,7 +94,9 @@ func (r Result) String() string {
 // Outcome is everything that was tried for one message.
 type Outcome struct {
 	// Claim is how the delivery came by its event.
-	Claim    How
+	Claim How
+	// StoreErr is why the claim failed open, nil elsewhere; its text is fit for a log.
+	StoreErr error
 	Attempts []Attempt
 
 	open       bool // it is still in flight; the callers' time ended

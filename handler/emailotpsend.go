@@ -12,6 +12,7 @@ import (
 	"byoe/auth"
 	"byoe/delivery"
 	"byoe/event"
+	"byoe/message"
 )
 
 // maxBody bounds a body in bytes. The documented event has 1.5 KiB.
@@ -32,27 +33,15 @@ func (h *Handler) serveEvent(w http.ResponseWriter, r *http.Request, rec *record
 	rec.log(r.Context(), h.logger, f)
 }
 
-// handleEvent returns what to answer; a status of 200 means that a provider has the mail.
-func (h *Handler) handleEvent(w http.ResponseWriter, r *http.Request, rec *record) failure {
-	caller, err := h.verify(r, rec)
+// handleEvent returns what to answer; a status of 200 means that a provider has the mail, or that the owner wants it so.
+func (h *Handler) handleEvent(w http.ResponseWriter, r *http.Request, rec *record) reply {
+	m, e, err := h.prepare(w, r, rec)
 	if err != nil {
-		return failureOf(err)
-	}
-	body, err := readBody(w, r)
-	if err != nil {
-		return failureOf(err)
-	}
-	e, err := event.Decode(body)
-	if err != nil {
-		return failureOf(err)
-	}
-	rec.setEvent(e)
-	if err := h.permit(caller, e); err != nil {
-		return failureOf(err)
-	}
-	m, err := h.composer.Compose(e)
-	if err != nil {
-		return failureOf(err)
+		failed := replyOf(err)
+		if failed.status >= http.StatusInternalServerError {
+			rec.cause = err
+		}
+		return failed
 	}
 	stop := rec.watchCaller(r.Context())
 	outcome := h.deliverer.Deliver(r.Context(), delivery.Order{
@@ -60,7 +49,29 @@ func (h *Handler) handleEvent(w http.ResponseWriter, r *http.Request, rec *recor
 	})
 	stop()
 	rec.setOutcome(outcome)
-	return failureOfResult(outcome.Result())
+	return replyTo(outcome.Result())
+}
+
+// prepare takes a call as far as its mail: who calls, what happened, is it for us, what will the person read.
+func (h *Handler) prepare(w http.ResponseWriter, r *http.Request, rec *record) (*message.Message, *event.Event, error) {
+	caller, err := h.verify(r, rec)
+	if err != nil {
+		return nil, nil, err
+	}
+	body, err := readBody(w, r)
+	if err != nil {
+		return nil, nil, err
+	}
+	e, err := event.Decode(body)
+	if err != nil {
+		return nil, nil, err
+	}
+	rec.setEvent(e)
+	if err := h.permit(caller, e); err != nil {
+		return nil, nil, err
+	}
+	m, err := h.composer.Compose(e)
+	return m, e, err
 }
 
 // verify gives the token check a part of the caller's patience: waiting for keys longer would leave no time for the mail.
@@ -130,5 +141,3 @@ func writeAnswer(w http.ResponseWriter) {
 	w.WriteHeader(http.StatusOK)
 	_, _ = w.Write(event.Answer()) // a caller that is gone needs no answer
 }
-
-var _ Deliverer = (*delivery.Deliverer)(nil)

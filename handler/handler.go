@@ -74,7 +74,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case pathEvent:
 		h.serveEvent(w, r, record)
 	default:
-		writeProblem(w, failure{status: http.StatusNotFound, code: "not_found"}, "")
+		writeProblem(w, reply{status: http.StatusNotFound, code: "not_found"}, "")
 	}
 }
 
@@ -95,6 +95,6 @@ func allow(w http.ResponseWriter, r *http.Request, methods ...string) bool {
 		}
 	}
 	w.Header().Set("Allow", strings.Join(methods, ", "))
-	writeProblem(w, failure{status: http.StatusMethodNotAllowed, code: "method_not_allowed"}, "")
+	writeProblem(w, reply{status: http.StatusMethodNotAllowed, code: "method_not_allowed"}, "")
 	return false
 }

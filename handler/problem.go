@@ -16,7 +16,7 @@ type problem struct {
 	CorrelationID string `json:"correlationId,omitempty"`
 }
 
-func writeProblem(w http.ResponseWriter, f failure, correlationID string) {
+func writeProblem(w http.ResponseWriter, f reply, correlationID string) {
 	body, err := json.Marshal(problem{
 		Type: "about:blank", Title: http.StatusText(f.status), Status: f.status, Code: f.code, Detail: f.detail, CorrelationID: correlationID,
 	})

@@ -23,6 +23,7 @@ type record struct {
 	event         *event.Event
 	refusal       *auth.Refusal
 	outcome       *delivery.Outcome
+	cause         error        // of a failure that is ours; its text comes from our own packages and is fit for a log
 	hungUp        atomic.Int64 // nanoseconds after the arrival at which the caller hung up; 0: it did not
 }
 
@@ -72,7 +73,7 @@ func (rec *record) hungUpAttrs() []slog.Attr {
 }
 
 // log writes the line: a success as information, the caller's fault as a warning, ours as an error.
-func (rec *record) log(ctx context.Context, logger *slog.Logger, f failure) {
+func (rec *record) log(ctx context.Context, logger *slog.Logger, f reply) {
 	attrs := []slog.Attr{
 		slog.Int("status", f.status),
 		slog.Float64("ms", delivery.Milliseconds(time.Since(rec.arrived))),
@@ -82,6 +83,9 @@ func (rec *record) log(ctx context.Context, logger *slog.Logger, f failure) {
 	}
 	if f.detail != "" {
 		attrs = append(attrs, slog.String("detail", f.detail))
+	}
+	if rec.cause != nil {
+		attrs = append(attrs, slog.String("cause", rec.cause.Error()))
 	}
 	if rec.invocationID != "" {
 		attrs = append(attrs, slog.String("invocationId", rec.invocationID))
@@ -123,6 +127,9 @@ func outcomeAttrs(o delivery.Outcome) []slog.Attr {
 	attrs := []slog.Attr{slog.String("outcome", o.Result().String())}
 	if o.Claim != "" {
 		attrs = append(attrs, slog.String("claim", string(o.Claim)))
+	}
+	if o.StoreErr != nil {
+		attrs = append(attrs, slog.String("store", o.StoreErr.Error()))
 	}
 	if o.Open() {
 		attrs = append(attrs, slog.Bool("open", true))
@@ -166,5 +173,5 @@ func (h *Handler) recoverPanic(w http.ResponseWriter, rec *record) {
 		return
 	}
 	h.logger.Error("panic", slog.String("correlationId", rec.correlationID), slog.String("stack", string(debug.Stack())))
-	writeProblem(w, failure{status: http.StatusInternalServerError, code: "internal"}, rec.correlationID)
+	writeProblem(w, reply{status: http.StatusInternalServerError, code: "internal"}, rec.correlationID)
 }
