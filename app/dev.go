@@ -40,8 +40,9 @@ func StartDevTenant(ctx context.Context, environ map[string]string) (*devtenant.
 // DevTenantWanted says whether the environment asks for the local tenant, and refuses it where it may not be: in a process
 // that is neither byoe dev nor under Core Tools somebody could have left the setting behind.
 func DevTenantWanted(environ map[string]string) (bool, error) {
-	s, _, problems := Load(environ)
-	if !s.Dev.Enabled {
+	var dev DevConfig
+	_, problems := config.Load(environ, nil, &dev)
+	if !dev.Enabled {
 		return false, nil // problems are told when the settings are read for use
 	}
 	if len(problems) > 0 {

@@ -1,9 +1,7 @@
 package auth
 
 import (
-	"net"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -35,7 +33,7 @@ func (c Config) tenantProblems() config.Problems {
 	}
 	var problems config.Problems
 	for _, id := range c.TenantIDs {
-		if !isGUID(id) {
+		if !config.IsGUID(id) {
 			problems = append(problems, config.Problem{Setting: setting, What: "not a GUID", Remedy: "Give the tenant's GUID, not its name or domain"})
 		}
 	}
@@ -49,7 +47,7 @@ func (c Config) audienceProblems() config.Problems {
 	}
 	var problems config.Problems
 	for _, audience := range c.Audiences {
-		if !isGUID(audienceID(audience)) {
+		if !config.IsGUID(audienceID(audience)) {
 			problems = append(problems, config.Problem{Setting: setting, What: "neither a GUID nor api://host/<GUID>", Remedy: "Give the app registration's client id"})
 		}
 	}
@@ -70,7 +68,7 @@ func (c Config) authorityProblems() config.Problems {
 	if u.User != nil || u.RawQuery != "" || u.Fragment != "" {
 		return problem("has a user, a query or a fragment")
 	}
-	if u.Scheme != "https" && !isLoopbackHTTP(u) {
+	if u.Scheme != "https" && (u.Scheme != "http" || !config.IsLoopback(u.Hostname())) {
 		return problem("not https (plain http is for loopback only)")
 	}
 	if len(c.TenantIDs) > 1 && !strings.Contains(c.Authority, tenantPlaceholder) {
@@ -80,7 +78,7 @@ func (c Config) authorityProblems() config.Problems {
 }
 
 func (c Config) callerProblems() config.Problems {
-	if isGUID(c.CallerAppID) {
+	if config.IsGUID(c.CallerAppID) {
 		return nil
 	}
 	return config.Problems{{Setting: "ENTRA_CALLER_APP_ID", What: "not a GUID", Remedy: "Leave it out for the public cloud"}}
@@ -106,22 +104,4 @@ func audienceID(audience string) string {
 		return strings.ToLower(host)
 	}
 	return strings.ToLower(id)
-}
-
-// isGUID takes the form that Entra uses: 8-4-4-4-12 hexadecimal digits.
-func isGUID(s string) bool {
-	matched, err := regexp.MatchString(`^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$`, s)
-	return err == nil && matched
-}
-
-// isLoopbackHTTP says whether u is plain http to this very machine.
-func isLoopbackHTTP(u *url.URL) bool {
-	if u.Scheme != "http" {
-		return false
-	}
-	if u.Hostname() == "localhost" {
-		return true
-	}
-	ip := net.ParseIP(u.Hostname())
-	return ip != nil && ip.IsLoopback()
 }

@@ -3,6 +3,8 @@ package devtenant
 import (
 	"net"
 	"net/http"
+
+	"byoe/config"
 )
 
 // The content security policies. Nothing is fetched from anywhere but the tenant itself.
@@ -50,5 +52,5 @@ func (t *Tenant) isOurHost(field string) bool {
 	if err != nil {
 		host, port = field, "80"
 	}
-	return port == t.port && isLoopbackHost(host)
+	return port == t.port && config.IsLoopback(host)
 }

@@ -14,28 +14,3 @@ func newGUID() string {
 	digits := hex.EncodeToString(octets[:])
 	return digits[:8] + "-" + digits[8:12] + "-" + digits[12:16] + "-" + digits[16:20] + "-" + digits[20:]
 }
-
-// isGUID says whether id has the form of a GUID. The tenant's id becomes a part of URLs, where anything else would end
-// in routes that match nothing.
-func isGUID(id string) bool {
-	if len(id) != 36 {
-		return false
-	}
-	for i, r := range id {
-		switch i {
-		case 8, 13, 18, 23:
-			if r != '-' {
-				return false
-			}
-		default:
-			if !isHexDigit(r) {
-				return false
-			}
-		}
-	}
-	return true
-}
-
-func isHexDigit(r rune) bool {
-	return '0' <= r && r <= '9' || 'a' <= r && r <= 'f' || 'A' <= r && r <= 'F'
-}

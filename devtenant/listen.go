@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net"
 	"os"
-	"strings"
 
 	"byoe/config"
 )
@@ -24,7 +23,7 @@ func listenLoopback(ctx context.Context, setting, addr string) (net.Listener, er
 	if err != nil {
 		return nil, notLoopback(setting, "is not of the form host:port")
 	}
-	if !isLoopbackHost(host) {
+	if !config.IsLoopback(host) {
 		return nil, notLoopback(setting, "is not an address of the loopback")
 	}
 	var open net.ListenConfig
@@ -50,15 +49,6 @@ func notLoopback(setting, what string) error {
 		What:    what,
 		Remedy:  "Name an address such as 127.0.0.1:7072: the local tenant is for this machine only",
 	}
-}
-
-// isLoopbackHost says whether a host name or address is the loopback's by its text alone.
-func isLoopbackHost(host string) bool {
-	if strings.EqualFold(host, "localhost") {
-		return true
-	}
-	ip := net.ParseIP(host)
-	return ip != nil && ip.IsLoopback()
 }
 
 // reason returns the system's own words, such as "address already in use", without the layers around them.

@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"strings"
 	"time"
+
+	"byoe/config"
 )
 
 // newServer bounds what a client can cost in time and memory. Its logger is mute: the lines would quote requests.
@@ -30,7 +32,7 @@ func (t *Tenant) routes() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		tenant, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
 		switch {
-		case !isGUID(tenant):
+		case !config.IsGUID(tenant):
 			pages.ServeHTTP(w, r)
 		case !strings.EqualFold(tenant, t.tenantID):
 			writeJSON(w, http.StatusNotFound, map[string]string{"error": "invalid_tenant"})

@@ -84,7 +84,7 @@ func Start(ctx context.Context, o Options, environ map[string]string) (*Tenant, 
 		return nil, err
 	}
 	o = o.withDefaults()
-	if !isGUID(o.TenantID) {
+	if !config.IsGUID(o.TenantID) {
 		return nil, config.Problem{
 			Setting: "ENTRA_TENANT_ID",
 			What:    "the local tenant needs a GUID for its id",

@@ -1,10 +1,6 @@
 package handler
 
-import (
-	"strings"
-
-	"byoe/config"
-)
+import "byoe/config"
 
 // Config is what the owner says about the endpoint.
 type Config struct {
@@ -20,7 +16,7 @@ func (c Config) Validate() config.Problems {
 
 func guidProblems(setting string, ids []string) config.Problems {
 	for _, id := range ids {
-		if len(id) != 36 || strings.Count(id, "-") != 4 {
+		if !config.IsGUID(id) {
 			return config.Problems{{Setting: setting, What: "not a list of GUIDs", Remedy: "Give the ids as the Entra admin center shows them, comma-separated"}}
 		}
 	}

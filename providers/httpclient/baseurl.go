@@ -1,7 +1,6 @@
 package httpclient
 
 import (
-	"net/netip"
 	"net/url"
 	"strings"
 
@@ -18,7 +17,7 @@ func ValidateBaseURL(setting, value string) config.Problems {
 		return baseURLProblem(setting, "not an absolute URL")
 	case base.User != nil || base.RawQuery != "" || base.ForceQuery || strings.Contains(value, "#"):
 		return baseURLProblem(setting, "has a user, a query or a fragment")
-	case base.Scheme == "https", base.Scheme == "http" && IsLoopback(base.Hostname()):
+	case base.Scheme == "https", base.Scheme == "http" && config.IsLoopback(base.Hostname()):
 		return nil
 	default:
 		return baseURLProblem(setting, "not https, and plain http is for the loopback only")
@@ -29,13 +28,4 @@ func baseURLProblem(setting, what string) config.Problems {
 	return config.Problems{{
 		Setting: setting, What: what, Remedy: "Give the vendor's address alone, such as https://api.example.com",
 	}}
-}
-
-// IsLoopback says whether a host name or address means this machine without a look into DNS: localhost, 127.0.0.0/8, ::1.
-func IsLoopback(host string) bool {
-	if strings.EqualFold(host, "localhost") {
-		return true
-	}
-	address, err := netip.ParseAddr(host)
-	return err == nil && address.IsLoopback()
 }

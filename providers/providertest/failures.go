@@ -33,7 +33,7 @@ const (
 func CanonicalHeader(name string) string { return textproto.CanonicalMIMEHeaderKey(name) }
 
 func checkDeadlineSilent(t *testing.T, a Adapter) {
-	provider := a.Connect(t, listen(t, func(net.Conn) {}))
+	provider := a.Connect(t, Listen(t, func(net.Conn) {}))
 	failure := obeys(t, provider, func(ctx context.Context) (context.Context, context.CancelFunc) {
 		return context.WithTimeout(ctx, patience)
 	})
@@ -145,7 +145,7 @@ func answered(t *testing.T, a Adapter, how Behaviour, kinds ...providers.Kind) {
 }
 
 func checkGarbage(t *testing.T, a Adapter) {
-	address := listen(t, func(conn net.Conn) {
+	address := Listen(t, func(conn net.Conn) {
 		_, _ = conn.Write([]byte("\x16\x03\x01\x00\xff\r\n\r\n"))
 		_ = conn.Close()
 	})
@@ -162,7 +162,7 @@ func checkFlood(t *testing.T, a Adapter) {
 }
 
 func checkFloodGreeting(t *testing.T, a Adapter) {
-	address := listen(t, func(conn net.Conn) {
+	address := Listen(t, func(conn net.Conn) {
 		_ = Flood(conn)
 		_ = conn.Close()
 	})

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// listen starts a TCP server that does one thing with every connection, which it then keeps until the test ends.
-func listen(t *testing.T, serve func(net.Conn)) (address string) {
+// Listen starts a TCP server that does one thing with every connection, which it then keeps until the test ends.
+func Listen(t *testing.T, serve func(net.Conn)) (address string) {
 	t.Helper()
 	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {

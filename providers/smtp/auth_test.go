@@ -119,7 +119,7 @@ func (d *dialogue) ask(challenge string) string {
 // startLogin starts a server that takes a mail after a login.
 func startLogin(t *testing.T, mechanism string, verify func(*dialogue) bool) (address string) {
 	t.Helper()
-	return startDialogue(t, func(conn net.Conn) {
+	return providertest.Listen(t, func(conn net.Conn) {
 		lines := bufio.NewScanner(conn)
 		say := func(text string) { _, _ = conn.Write([]byte(text + "\r\n")) }
 		say("220 login.test")

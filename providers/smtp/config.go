@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"byoe/config"
-	"byoe/providers/httpclient"
 	"byoe/redact"
 )
 
@@ -97,7 +96,7 @@ func (c Config) validateTLS() config.Problems {
 		problem.What = "starttls does not go with port 465"
 		problem.Remedy = "Set SMTP_TLS=implicit, or SMTP_PORT=587"
 	case tlsNone:
-		if c.Host == "" || httpclient.IsLoopback(c.Host) { // no host is told already
+		if c.Host == "" || config.IsLoopback(c.Host) { // no host is told already
 			return nil
 		}
 		problem.What = "none is for a server on the loopback only"

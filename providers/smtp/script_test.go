@@ -7,6 +7,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"byoe/providers/providertest"
 )
 
 // What a scripted server can do in place of a reply.
@@ -55,44 +57,8 @@ type scripted struct {
 func startScript(t *testing.T, s script) *scripted {
 	t.Helper()
 	server := &scripted{script: s, gone: make(chan struct{}, 10)}
-	server.address = startDialogue(t, server.serve)
+	server.address = providertest.Listen(t, server.serve)
 	return server
-}
-
-// startDialogue starts a server that does one thing with every connection, which it keeps until the test ends.
-func startDialogue(t *testing.T, serve func(net.Conn)) (address string) {
-	t.Helper()
-	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var (
-		mu      sync.Mutex
-		conns   []net.Conn
-		running sync.WaitGroup
-	)
-	running.Go(func() {
-		for {
-			conn, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			mu.Lock()
-			conns = append(conns, conn)
-			mu.Unlock()
-			running.Go(func() { serve(conn) })
-		}
-	})
-	t.Cleanup(func() {
-		_ = listener.Close()
-		mu.Lock()
-		for _, conn := range conns {
-			_ = conn.Close()
-		}
-		mu.Unlock()
-		running.Wait()
-	})
-	return listener.Addr().String()
 }
 
 func (s *scripted) serve(conn net.Conn) {

@@ -2,7 +2,6 @@ package tables
 
 import (
 	"encoding/base64"
-	"net"
 	"net/url"
 	"regexp"
 	"strings"
@@ -115,15 +114,10 @@ func endpointProblems(setting, endpoint string) config.Problems {
 		return problem("not a URL")
 	case u.User != nil || u.RawQuery != "" || u.Fragment != "":
 		return problem("has a user, a query or a fragment in its URL")
-	case u.Scheme != "https" && !isLoopbackHTTP(u):
+	case u.Scheme != "https" && (u.Scheme != "http" || !config.IsLoopback(u.Hostname())):
 		return problem("not https (plain http is for loopback only)")
 	}
 	return nil
-}
-
-func isLoopbackHTTP(u *url.URL) bool {
-	ip := net.ParseIP(u.Hostname())
-	return u.Scheme == "http" && (u.Hostname() == "localhost" || ip != nil && ip.IsLoopback())
 }
 
 // open makes the SDK's client. The identity is nil where none is needed.
