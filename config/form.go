@@ -3,6 +3,8 @@ package config
 import (
 	"net/netip"
 	"strings"
+
+	"byoe/redact"
 )
 
 // IsGUID says whether s has the form that Entra uses: 8-4-4-4-12 hexadecimal digits.
@@ -37,4 +39,25 @@ func IsLoopback(host string) bool {
 	}
 	address, err := netip.ParseAddr(host)
 	return err == nil && address.Unmap().IsLoopback()
+}
+
+// IsKeyText says whether s can be a key, an id or a token in a header field: printable ASCII without spaces. net/http would
+// refuse anything else too, but only when the first mail is to be sent.
+func IsKeyText(s string) bool {
+	return !strings.ContainsFunc(s, func(r rune) bool { return r <= ' ' || r > '~' })
+}
+
+// RequireKey says what is wrong with a setting that must hold a key; remedy says where the owner gets one.
+func RequireKey(setting string, key redact.Secret, remedy string) Problems {
+	switch {
+	case key.IsZero():
+		return Problems{{Setting: setting, What: "not set", Remedy: remedy}}
+	case !IsKeyText(key.Reveal()):
+		return Problems{{
+			Setting: setting, What: "holds a space or a character that no key has",
+			Remedy: "Copy it once more, without quotes and line breaks",
+		}}
+	default:
+		return nil
+	}
 }

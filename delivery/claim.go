@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"time"
@@ -11,10 +12,11 @@ import (
 //	free ──acquire──▶ held ──settle──▶ settled ──DEDUPE_TTL──▶ free
 //	                   │ ▲ renew
 //	                   ├─release──▶ free       (a definite failure: the retry may try again)
-//	                   └─lease out─▶ free      (the owner died: the next one takes over)
+//	                   └─lease out─▶ free      (the owner died, or cannot tell: the next one takes over)
 //
-// Only the owner renews, settles and releases. An accepted mail is settled; everything else is released, also an ambiguous
-// failure: two mails with one code annoy, none locks the person out.
+// Only the owner renews, settles and releases. An accepted mail is settled and a definite failure released. After an
+// ambiguous one the owner lets the lease run out at once: two mails with one code annoy, none locks the person out, and
+// whoever takes over goes on with the same delivery, so that a vendor with idempotency keys makes one mail of both.
 
 const (
 	// lease is how long a claim holds without its owner's word: shorter than Entra's time-out, so that the retry finds the
@@ -28,8 +30,10 @@ const (
 
 // Record is what a store knows of an event.
 type Record struct {
-	// Owner is who holds or held the claim: a random word for each delivery.
+	// Owner is who holds or held the claim: a new id for each that tries.
 	Owner string
+	// Delivery is the id of whoever held the claim first: take-overs go on under it. Empty once settled.
+	Delivery string
 	// TakenOver says that Acquire found the lease of another owner run out.
 	TakenOver bool
 	// Settled says that a provider accepted the mail; Provider and MessageID are its own.
@@ -59,7 +63,7 @@ const (
 	ClaimNew        How = "new"
 	ClaimJoined     How = "joined"      // the same event was in flight on this instance
 	ClaimRepeated   How = "repeated"    // the mail was accepted before; nothing was sent
-	ClaimTakenOver  How = "taken-over"  // whoever held it died
+	ClaimTakenOver  How = "taken-over"  // whoever held it died, or could not tell whether the mail went out
 	ClaimFailedOpen How = "failed-open" // the store could not be asked; the mail was sent all the same
 )
 
@@ -68,15 +72,18 @@ type claim struct {
 	store Store
 	key   Key
 	owner string
-	how   How
-	err   error // why it failed open
-	keep  time.Duration
+	// delivery is the owner, or whose delivery this one goes on with.
+	delivery string
+	how      How
+	err      error // why it failed open
+	keep     time.Duration
 }
 
 // claim acquires the event for a flight. Where the mail was accepted before, it returns that outcome instead; where
 // another instance is at it, it waits for what becomes of that.
 func (d *Deliverer) claim(ctx context.Context, f *flight) (*claim, *Outcome) {
-	c := &claim{store: d.claims, key: f.key, owner: newID(), how: ClaimNew, keep: d.config.DedupeTTL}
+	owner := newID()
+	c := &claim{store: d.claims, key: f.key, owner: owner, delivery: owner, how: ClaimNew, keep: d.config.DedupeTTL}
 	for {
 		asked, cancel := context.WithTimeout(ctx, storeMost)
 		r, err := d.claims.Acquire(asked, f.key, c.owner, lease)
@@ -89,7 +96,7 @@ func (d *Deliverer) claim(ctx context.Context, f *flight) (*claim, *Outcome) {
 			return nil, &Outcome{Claim: ClaimRepeated, Attempts: []Attempt{{Provider: r.Provider, MessageID: r.MessageID}}}
 		case r.Owner == c.owner:
 			if r.TakenOver {
-				c.how = ClaimTakenOver
+				c.how, c.delivery = ClaimTakenOver, cmp.Or(r.Delivery, owner)
 			}
 			return c, nil
 		}
@@ -129,7 +136,12 @@ func (c *claim) keepAlive(ctx context.Context) (stop func()) {
 // would send once more: that is counted with the outcome.
 func (c *claim) settle(ctx context.Context, o Outcome) {
 	ctx = context.WithoutCancel(ctx)
-	if o.Result() != Accepted {
+	switch {
+	case o.Result() == Accepted:
+	case o.Ambiguous() > 0:
+		_ = c.ask(ctx, func(ctx context.Context) error { return c.store.Renew(ctx, c.key, c.owner, 0) }) // the lease runs out
+		return
+	default:
 		_ = c.ask(ctx, func(ctx context.Context) error { return c.store.Release(ctx, c.key, c.owner) }) // the lease runs out
 		return
 	}

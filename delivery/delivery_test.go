@@ -208,8 +208,8 @@ func TestOneIDForAllProviders(t *testing.T) {
 	if id != second.seen[0].ID {
 		t.Error("the second provider got another id")
 	}
-	if !regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`).MatchString(id) {
-		t.Errorf("%s is no random UUID", id)
+	if !regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`).MatchString(id) {
+		t.Errorf("%s is no UUID of version 7", id)
 	}
 	deliver(t.Context(), second)
 	if second.seen[1].ID == id {

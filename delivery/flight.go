@@ -58,7 +58,7 @@ func (d *Deliverer) send(ctx context.Context, f *flight, c *claim) Outcome {
 	}
 	stop := c.keepAlive(ctx)
 	defer stop()
-	return d.attempts(ctx, f)
+	return d.attempts(ctx, f, c.delivery)
 }
 
 // set keeps what is known so far.

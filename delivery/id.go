@@ -2,14 +2,33 @@ package delivery
 
 import (
 	"crypto/rand"
+	"encoding/binary"
+	"encoding/hex"
 	"fmt"
+	"strings"
+	"time"
 )
 
-// newID makes a random UUID (RFC 9562, version 4). It holds nothing of the event.
+// newID makes a UUID of this moment and chance (RFC 9562, version 7). It holds nothing of the event. The moment is in it
+// because a vendor's idempotency key may have one (Repeatability-First-Sent), which must be the same on whatever instance
+// goes on with the delivery.
 func newID() string {
 	var b [16]byte
-	_, _ = rand.Read(b[:]) // crypto/rand never fails: it ends the program first
-	b[6] = b[6]&0x0f | 0x40
+	_, _ = rand.Read(b[6:]) // crypto/rand never fails: it ends the program first
+	var moment [8]byte
+	binary.BigEndian.PutUint64(moment[:], uint64(max(0, time.Now().UnixMilli())))
+	copy(b[:6], moment[2:])
+	b[6] = b[6]&0x0f | 0x70
 	b[8] = b[8]&0x3f | 0x80
 	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
+}
+
+// idTime reads the moment of an id, in whole milliseconds. The zero time stands for an id of another kind, such as one that
+// an older version of byoe left in a shared store.
+func idTime(id string) time.Time {
+	b, err := hex.DecodeString(strings.ReplaceAll(id, "-", ""))
+	if err != nil || len(b) != 16 || b[6]>>4 != 7 {
+		return time.Time{}
+	}
+	return time.UnixMilli(int64(binary.BigEndian.Uint64(append([]byte{0, 0}, b[:6]...))))
 }

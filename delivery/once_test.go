@@ -439,6 +439,13 @@ func TestOneProbeAtATime(t *testing.T) {
 // punctual is a store that, like one behind a network, does nothing for a context that is done.
 type punctual struct{ delivery.Store }
 
+func (p punctual) Renew(ctx context.Context, k delivery.Key, owner string, lease time.Duration) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return p.Store.Renew(ctx, k, owner, lease)
+}
+
 func (p punctual) Release(ctx context.Context, k delivery.Key, owner string) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
@@ -446,7 +453,31 @@ func (p punctual) Release(ctx context.Context, k delivery.Key, owner string) err
 	return p.Store.Release(ctx, k, owner)
 }
 
-func TestClaimIsReleasedAfterTheDeliverysOwnTime(t *testing.T) {
+// Nobody knows what became of the first mail: who comes next goes on with it, so that a vendor with idempotency keys makes
+// one mail of both. After a definite failure there is nothing to go on with.
+func TestAmbiguousDeliveryGoesOn(t *testing.T) {
+	t.Parallel()
+	for kind, claim := range map[providers.Kind]delivery.How{
+		providers.KindAmbiguous: delivery.ClaimTakenOver, providers.KindTemporary: delivery.ClaimNew,
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			began := time.Now().Truncate(time.Millisecond)
+			v := failing("a", kind)
+			d := deliverer(settings(), v)
+			call(t, d, "1")
+			time.Sleep(100 * time.Millisecond)
+			v.err = nil
+			want(t, call(t, d, "1"), delivery.Accepted, claim)
+			goesOn := v.seen[0].ID == v.seen[1].ID && v.seen[1].Began.Equal(began)
+			if goesOn != (kind == providers.KindAmbiguous) || !v.seen[0].Began.Equal(began) {
+				t.Errorf("after a failure that is %v the id went from %s to %s and the beginning from %v to %v",
+					kind, v.seen[0].ID, v.seen[1].ID, v.seen[0].Began, v.seen[1].Began)
+			}
+		})
+	}
+}
+
+func TestClaimIsLeftAfterTheDeliverysOwnTime(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		v := &vendor{name: "a", takes: time.Hour}
@@ -454,7 +485,11 @@ func TestClaimIsReleasedAfterTheDeliverysOwnTime(t *testing.T) {
 		call(t, d, "1")
 		d.Drain(t.Context())
 		v.takes = 0
-		want(t, call(t, d, "1"), delivery.Accepted, delivery.ClaimNew)
+		start := time.Now()
+		want(t, call(t, d, "1"), delivery.Accepted, delivery.ClaimTakenOver)
+		if waited := time.Since(start); waited != 0 {
+			t.Errorf("the next one waited %v for the lease", waited)
+		}
 	})
 }
 

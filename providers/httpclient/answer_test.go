@@ -44,37 +44,6 @@ func TestRetryAfter(t *testing.T) {
 	}
 }
 
-func TestMessageID(t *testing.T) {
-	t.Parallel()
-	for id, want := range map[string]string{
-		"14c5d75ce93.dfd.64b469.filter0001_-": "14c5d75ce93.dfd.64b469.filter0001_-",
-		strings.Repeat("a", 128):              strings.Repeat("a", 128),
-		strings.Repeat("a", 129):              "",
-		"a b":                                 "",
-		"a@b":                                 "",
-		"a\r\nb":                              "",
-		"ü":                                   "",
-		"":                                    "",
-	} {
-		if got := httpclient.MessageID(id); got != want {
-			t.Errorf("%q: got %q, want %q", id, got, want)
-		}
-	}
-}
-
-func TestHeaderText(t *testing.T) {
-	t.Parallel()
-	for text, want := range map[string]string{
-		"Contoso Größe 確認":             "Contoso Größe 確認",
-		"a\r\nBcc: b":                  "a  Bcc: b",
-		"a\x00b\x7fc\u0085d\u2028e\tf": "a b c d e f",
-	} {
-		if got := httpclient.HeaderText(text); got != want {
-			t.Errorf("%q: got %q, want %q", text, got, want)
-		}
-	}
-}
-
 func TestValidateBaseURL(t *testing.T) {
 	t.Parallel()
 	for value, good := range map[string]bool{

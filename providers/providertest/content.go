@@ -86,6 +86,7 @@ func checkLocalPart(t *testing.T, a Adapter) {
 		return
 	}
 	expectKind(t, err, providers.KindRefused)
+	expectCode(t, err, "non-ascii local part")
 	expectMails(t, peer)
 }
 
@@ -116,6 +117,63 @@ func checkInjection(t *testing.T, a Adapter) {
 	if diff := cmp.Diff(expected, got); diff != "" {
 		t.Errorf("the injected text changed the mail (-want +got):\n%s", diff)
 	}
+}
+
+// An envelope is made of the sender's address too. Settings and brands are checked where they are read; this is the last
+// door.
+func checkSenderInjection(t *testing.T, a Adapter) {
+	for _, evil := range []string{
+		"no-reply@contoso.example> SIZE=1 ORCPT=rfc822;evil@example.org",
+		"no-reply@contoso.example>\r\nRCPT TO:<evil@example.org",
+		"no-reply@contoso.example>, <evil@example.org",
+	} {
+		peer := a.Serve(t)
+		s := Submission(1)
+		s.Message.From.Address = evil
+		if err := send(t, a.Connect(t, peer.Address()), s); err != nil {
+			_ = expectFailure(t, err)
+		}
+		for _, mail := range peer.Mails() {
+			expected := want(s)
+			expected.From = mail.From
+			if diff := cmp.Diff(expected, mail); diff != "" {
+				t.Errorf("%q changed the mail (-want +got):\n%s", evil, diff)
+			}
+		}
+	}
+}
+
+// A handshake for each mail takes more of the two seconds than the mail.
+func checkReuse(t *testing.T, a Adapter) {
+	peer := a.Serve(t)
+	provider := a.Connect(t, peer.Address())
+	for n := range 5 {
+		accept(t, provider, n)
+	}
+	if got := peer.Connections(); got != 1 {
+		t.Errorf("5 mails one after the other took %d connections, want 1", got)
+	}
+}
+
+func checkConnect(t *testing.T, a Adapter) {
+	peer := a.Serve(t)
+	provider := a.Connect(t, peer.Address())
+	connector, ok := provider.(providers.Connector)
+	if !ok {
+		t.Fatal("the provider is no providers.Connector")
+	}
+	if err := connector.Connect(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	connected := peer.Connections()
+	accept(t, provider, 1)
+	if got := peer.Connections(); connected != 1 || got != 1 {
+		t.Errorf("Connect took %d connections, and with the mail it was %d, want 1 and 1", connected, got)
+	}
+	connector, _ = a.Connect(t, closedPort(t)).(providers.Connector)
+	err := connector.Connect(t.Context())
+	expectKind(t, err, providers.KindTemporary)
+	expectCode(t, err, "connection refused")
 }
 
 // A code in somebody else's mail is the worst that a provider can do; sendgrid-go's own client does it.

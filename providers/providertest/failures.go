@@ -4,7 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"log"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"net/textproto"
 	"runtime"
 	"slices"
@@ -34,7 +38,7 @@ func CanonicalHeader(name string) string { return textproto.CanonicalMIMEHeaderK
 
 func checkDeadlineSilent(t *testing.T, a Adapter) {
 	provider := a.Connect(t, Listen(t, func(net.Conn) {}))
-	failure := obeys(t, provider, func(ctx context.Context) (context.Context, context.CancelFunc) {
+	failure := obeys(t, sending(provider), func(ctx context.Context) (context.Context, context.CancelFunc) {
 		return context.WithTimeout(ctx, patience)
 	})
 	expectKind(t, failure, providers.KindTemporary, providers.KindAmbiguous)
@@ -44,7 +48,7 @@ func checkDeadlineSilent(t *testing.T, a Adapter) {
 func checkDeadlineWithheld(t *testing.T, a Adapter) {
 	peer := a.Serve(t)
 	peer.Behave(Withhold, "")
-	failure := obeys(t, a.Connect(t, peer.Address()), func(ctx context.Context) (context.Context, context.CancelFunc) {
+	failure := obeys(t, sending(a.Connect(t, peer.Address())), func(ctx context.Context) (context.Context, context.CancelFunc) {
 		return context.WithTimeout(ctx, patience)
 	})
 	expectKind(t, failure, providers.KindAmbiguous)
@@ -57,7 +61,7 @@ func checkDeadlineWithheld(t *testing.T, a Adapter) {
 func checkCancel(t *testing.T, a Adapter) {
 	peer := a.Serve(t)
 	peer.Behave(Withhold, "")
-	failure := obeys(t, a.Connect(t, peer.Address()), func(ctx context.Context) (context.Context, context.CancelFunc) {
+	failure := obeys(t, sending(a.Connect(t, peer.Address())), func(ctx context.Context) (context.Context, context.CancelFunc) {
 		ctx, cancel := context.WithCancel(ctx)
 		timer := time.AfterFunc(patience, cancel)
 		return ctx, func() { timer.Stop(); cancel() }
@@ -66,16 +70,16 @@ func checkCancel(t *testing.T, a Adapter) {
 	expectCode(t, failure, "canceled")
 }
 
-// obeys measures how long after patience Send returns, and gives the last error.
+// obeys measures how long after patience an attempt returns, and gives the last error.
 func obeys(
-	t *testing.T, provider providers.Provider, end func(context.Context) (context.Context, context.CancelFunc),
+	t *testing.T, attempt func(ctx context.Context, n int) error, end func(context.Context) (context.Context, context.CancelFunc),
 ) error {
 	t.Helper()
 	var late []time.Duration
 	for n := range attempts {
 		ctx, stop := end(t.Context())
 		start := time.Now()
-		_, err := provider.Send(ctx, Submission(n))
+		err := attempt(ctx, n)
 		took := time.Since(start)
 		stop()
 		if took < patience {
@@ -104,6 +108,53 @@ func checkRefused(t *testing.T, a Adapter) {
 	err := send(t, a.Connect(t, closedPort(t)), Submission(1))
 	expectKind(t, err, providers.KindTemporary)
 	expectCode(t, err, "connection refused")
+}
+
+// The certificate is nobody's: whoever answers there must not get to see the mail, nor the key.
+func checkUnknownAuthority(t *testing.T, a Adapter) {
+	stranger := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+		t.Error("something was said to a stranger")
+	}))
+	stranger.Config.ErrorLog = log.New(io.Discard, "", 0)
+	stranger.StartTLS()
+	defer stranger.Close()
+	err := send(t, a.ConnectTLS(t, strings.TrimPrefix(stranger.URL, "https://")), Submission(1))
+	expectKind(t, err, providers.KindTemporary)
+	expectCode(t, err, "certificate")
+}
+
+func checkCheckRefused(t *testing.T, a Adapter) {
+	_, err := checker(t, a, closedPort(t)).Check(t.Context(), Submission(1))
+	expectKind(t, err, providers.KindTemporary)
+	expectCode(t, err, "connection refused")
+}
+
+func checkCheckSilent(t *testing.T, a Adapter) {
+	c := checker(t, a, Listen(t, func(net.Conn) {}))
+	err := obeys(t, func(ctx context.Context, n int) error {
+		_, err := c.Check(ctx, Submission(n))
+		return err
+	}, func(ctx context.Context) (context.Context, context.CancelFunc) {
+		return context.WithTimeout(ctx, patience)
+	})
+	expectCode(t, err, "timeout")
+}
+
+func checker(t *testing.T, a Adapter, address string) providers.Checker {
+	t.Helper()
+	c, ok := a.Connect(t, address).(providers.Checker)
+	if !ok {
+		t.Fatal("the provider is no providers.Checker")
+	}
+	return c
+}
+
+// sending makes an attempt of a provider's Send.
+func sending(provider providers.Provider) func(ctx context.Context, n int) error {
+	return func(ctx context.Context, n int) error {
+		_, err := provider.Send(ctx, Submission(n))
+		return err
+	}
 }
 
 // The vendor has the mail and does not say so, first on a new connection and then on one that was kept. The peer must

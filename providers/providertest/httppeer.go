@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -16,6 +17,9 @@ import (
 type HTTPVendor struct {
 	// Decode reads the request. An error is the test's failure and the vendor's 400.
 	Decode func(header http.Header, body []byte) (Mail, error)
+	// Key returns the request's idempotency key; nil where the vendor has none. A request with a key that came before is the
+	// same mail, however it was answered.
+	Key func(header http.Header) string
 	// Accept writes the success answer with this id for the mail.
 	Accept func(w http.ResponseWriter, id string)
 	// Refuse writes the error answer for Throttle, Break and Quote.
@@ -33,6 +37,8 @@ type HTTPPeer struct {
 	how   Behaviour
 	prose string
 	mails []Mail
+	keys  map[string]bool
+	conns int
 }
 
 var _ Peer = (*HTTPPeer)(nil)
@@ -40,8 +46,16 @@ var _ Peer = (*HTTPPeer)(nil)
 // NewHTTPPeer starts a peer that lives as long as the test.
 func NewHTTPPeer(t *testing.T, vendor HTTPVendor) *HTTPPeer {
 	t.Helper()
-	p := &HTTPPeer{t: t, vendor: vendor, closed: make(chan struct{})}
-	p.server = httptest.NewServer(p)
+	p := &HTTPPeer{t: t, vendor: vendor, closed: make(chan struct{}), keys: map[string]bool{}}
+	p.server = httptest.NewUnstartedServer(p)
+	p.server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			p.mu.Lock()
+			defer p.mu.Unlock()
+			p.conns++
+		}
+	}
+	p.server.Start()
 	t.Cleanup(func() {
 		close(p.closed)
 		p.server.CloseClientConnections()
@@ -67,8 +81,18 @@ func (p *HTTPPeer) Mails() []Mail {
 	return slices.Clone(p.mails)
 }
 
+// Connections implements [Peer].
+func (p *HTTPPeer) Connections() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.conns
+}
+
 // ServeHTTP implements [http.Handler].
 func (p *HTTPPeer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.Method == http.MethodHead {
+		return // a connection that is opened ahead of its mail
+	}
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
 		return // the client hung up in the middle: nothing came in whole
@@ -79,11 +103,26 @@ func (p *HTTPPeer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusBadRequest)
 		return
 	}
-	p.mu.Lock()
-	p.mails = append(p.mails, mail)
-	how, prose := p.how, p.prose
-	p.mu.Unlock()
+	how, prose := p.take(r.Header, mail)
 	p.answer(w, r, how, prose)
+}
+
+// take keeps the mail, unless it came before under the same key.
+func (p *HTTPPeer) take(header http.Header, mail Mail) (how Behaviour, prose string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.vendor.Key != nil {
+		key := p.vendor.Key(header)
+		if key == "" {
+			p.t.Error("a request without an idempotency key")
+		}
+		if p.keys[key] {
+			return p.how, p.prose
+		}
+		p.keys[key] = true
+	}
+	p.mails = append(p.mails, mail)
+	return p.how, p.prose
 }
 
 func (p *HTTPPeer) answer(w http.ResponseWriter, r *http.Request, how Behaviour, prose string) {

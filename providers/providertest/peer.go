@@ -53,4 +53,6 @@ type Peer interface {
 	// Mails returns every mail that came in whole, whatever was answered, in the order of their coming. A mail that
 	// came in twice is there twice.
 	Mails() []Mail
+	// Connections says how many connections were opened so far.
+	Connections() int
 }

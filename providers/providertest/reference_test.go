@@ -3,6 +3,7 @@ package providertest_test
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -42,6 +43,12 @@ const (
 	returnsBareError defect = "returns an error of its own"
 	losesHeaders     defect = "loses header fields"
 	hasAnotherName   defect = "has another name"
+	dialsEachTime    defect = "opens a connection for each mail"
+	connectsForShow  defect = "connects to nobody"
+	trustsAnybody    defect = "looks at no certificate"
+	trustsTheSender  defect = "lets the sender's address through"
+	checksForShow    defect = "checks without asking"
+	checksForEver    defect = "checks without a look at the time"
 )
 
 // reference is the least that a provider for an [providertest.HTTPVendor] has to be; its vendor takes a mail as the
@@ -63,8 +70,8 @@ func (p *reference) Name() string {
 }
 
 func (p *reference) Send(ctx context.Context, s providers.Submission) (providers.Receipt, error) {
-	if !s.Message.To.IsASCII() && p.defect != sendsToSomebody {
-		return providers.Receipt{}, &providers.Error{Kind: providers.KindRefused, Code: "non-ascii local part"}
+	if err := s.RequirePlainAddresses(); err != nil && p.defect != sendsToSomebody && p.defect != trustsTheSender {
+		return providers.Receipt{}, err
 	}
 	switch p.defect {
 	case ignoresContext, startsTooLate:
@@ -85,8 +92,29 @@ func (p *reference) Send(ctx context.Context, s providers.Submission) (providers
 	return receipt, err
 }
 
+func (p *reference) Connect(ctx context.Context) error {
+	if p.defect == connectsForShow {
+		return nil
+	}
+	return httpclient.Connect(ctx, p.client, p.url)
+}
+
+func (p *reference) Check(ctx context.Context, _ providers.Submission) (string, error) {
+	switch p.defect {
+	case checksForShow:
+		return "nothing", nil
+	case checksForEver:
+		ctx = context.WithoutCancel(ctx)
+		late, cancel := context.WithTimeout(ctx, time.Second)
+		defer cancel()
+		ctx = late
+	}
+	_, err := httpclient.Ask(ctx, p.client, p.url, nil)
+	return "asked", err
+}
+
 func (p *reference) encode(s providers.Submission) []byte {
-	clean := httpclient.HeaderText
+	clean := providers.HeaderText
 	switch p.defect {
 	case letsInjectionBy:
 		clean = func(text string) string { return text }
@@ -97,7 +125,7 @@ func (p *reference) encode(s providers.Submission) []byte {
 					return '?'
 				}
 				return r
-			}, httpclient.HeaderText(text))
+			}, providers.HeaderText(text))
 		}
 	}
 	m := s.Message
@@ -107,6 +135,9 @@ func (p *reference) encode(s providers.Submission) []byte {
 		ReplyTo:    netmail.Address{Name: clean(m.ReplyTo.Name), Address: m.ReplyTo.Address},
 		Subject:    clean(m.Subject), Text: strings.TrimRight(m.Text, "\n"), HTML: strings.TrimRight(m.HTML, "\n"),
 		Headers: map[string]string{},
+	}
+	if from, evil, found := strings.Cut(mail.From.Address, ">"); found {
+		mail.From.Address, mail.Recipients = from, append(mail.Recipients, evil)
 	}
 	if p.defect == sendsToSomebody {
 		mail.Recipients[0] = clean(mail.Recipients[0]) + ".example"
@@ -136,6 +167,7 @@ func (p *reference) attempt(ctx context.Context, body []byte) (providers.Receipt
 	if err != nil {
 		return providers.Receipt{}, &providers.Error{Kind: providers.KindConfig, Code: "url"}
 	}
+	req.Close = p.defect == dialsEachTime
 	res, err := p.client.Do(req)
 	if err != nil {
 		return providers.Receipt{}, p.lost(progress.Failure(err), err)
@@ -146,7 +178,7 @@ func (p *reference) attempt(ctx context.Context, body []byte) (providers.Receipt
 		if p.defect == quotesTheID {
 			return providers.Receipt{MessageID: res.Header.Get("Id")}, nil
 		}
-		return providers.Receipt{MessageID: httpclient.MessageID(res.Header.Get("Id"))}, nil
+		return providers.Receipt{MessageID: providers.MessageID(res.Header.Get("Id"))}, nil
 	}
 	return providers.Receipt{}, p.refusal(res.StatusCode, answer)
 }
@@ -196,13 +228,19 @@ func adapter(d defect) providertest.Adapter {
 				},
 			})
 		},
-		Connect: func(t *testing.T, address string) providers.Provider {
-			client := httpclient.New()
-			if d == readsEverything {
-				client = &http.Client{Transport: &http.Transport{}}
-			}
-			t.Cleanup(client.CloseIdleConnections)
-			return &reference{url: "http://" + address, client: client, defect: d}
+		Connect: func(t *testing.T, address string) providers.Provider { return connect(t, d, "http://"+address) },
+		ConnectTLS: func(t *testing.T, address string) providers.Provider {
+			return connect(t, d, "https://"+address)
 		},
 	}
+}
+
+func connect(t *testing.T, d defect, url string) *reference {
+	t.Helper()
+	client := providertest.Client(t)
+	if d == readsEverything || d == trustsAnybody {
+		client = &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: d == trustsAnybody}}}
+		t.Cleanup(client.CloseIdleConnections)
+	}
+	return &reference{url: url, client: client, defect: d}
 }

@@ -20,6 +20,8 @@ type Adapter struct {
 	// Connect returns a provider whose vendor is at host:port, without TLS, and gives its connections up when the test
 	// ends.
 	Connect func(t *testing.T, address string) providers.Provider
+	// ConnectTLS returns a provider as Connect does, whose vendor speaks TLS from the first byte.
+	ConnectTLS func(t *testing.T, address string) providers.Provider
 	// Secrets are the keys and passwords that Connect configures. None may ever be seen in an error.
 	Secrets []string
 }
@@ -38,12 +40,18 @@ func Run(t *testing.T, a Adapter) {
 		{"non-ASCII", checkNonASCII},
 		{"non-ASCII local part", checkLocalPart},
 		{"injection", checkInjection},
+		{"injection by the sender's address", checkSenderInjection},
 		{"concurrent", checkConcurrent},
+		{"connections are kept", checkReuse},
+		{"connected before the first mail", checkConnect},
 		{"deadline, silent peer", checkDeadlineSilent},
 		{"deadline, answer withheld", checkDeadlineWithheld},
 		{"cancel", checkCancel},
 		{"too late", checkTooLate},
 		{"connection refused", checkRefused},
+		{"unknown authority", checkUnknownAuthority},
+		{"check of a vendor that is not there", checkCheckRefused},
+		{"check of a silent vendor", checkCheckSilent},
 		{"lost answer", checkLost},
 		{"throttled", checkThrottled},
 		{"vendor broken", checkBroken},

@@ -54,6 +54,12 @@ func TestDefects(t *testing.T) {
 		{losesHeaders, "accepted"},
 		{losesHeaders, "accepted again on a kept connection"},
 		{hasAnotherName, "name"},
+		{dialsEachTime, "connections are kept"},
+		{connectsForShow, "connected before the first mail"},
+		{trustsAnybody, "unknown authority"},
+		{trustsTheSender, "injection by the sender's address"},
+		{checksForShow, "check of a vendor that is not there"},
+		{checksForEver, "check of a silent vendor"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.defect+", "+tt.check, func(t *testing.T) {

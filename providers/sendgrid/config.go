@@ -21,20 +21,9 @@ type Config struct {
 // Validate returns everything that is wrong with the settings, without a request to the vendor.
 func (c Config) Validate() config.Problems {
 	problems := httpclient.ValidateBaseURL("SENDGRID_BASE_URL", c.baseURL())
-	key := c.APIKey.Reveal()
-	switch {
-	case key == "":
-		problems = append(problems, config.Problem{
-			Setting: "SENDGRID_API_KEY", What: "not set",
-			Remedy: "Make an API key with the Mail Send permission under Settings, API Keys",
-		})
-	case strings.ContainsFunc(key, notInKey):
-		problems = append(problems, config.Problem{
-			Setting: "SENDGRID_API_KEY", What: "holds a space or a character that no key has",
-			Remedy: "Copy the key once more, without quotes and line breaks",
-		})
-	}
-	if strings.ContainsFunc(c.TemplateID, notInKey) {
+	problems = append(problems, config.RequireKey("SENDGRID_API_KEY", c.APIKey,
+		"Make an API key with the Mail Send permission under Settings, API Keys")...)
+	if !config.IsKeyText(c.TemplateID) {
 		problems = append(problems, config.Problem{
 			Setting: "SENDGRID_TEMPLATE_ID", What: "holds a space or a character that no template id has",
 			Remedy: "Copy the id as it stands beside the template, d- and 32 digits",
@@ -49,7 +38,3 @@ func (c Config) baseURL() string {
 	}
 	return strings.TrimRight(c.BaseURL, "/")
 }
-
-// notInKey refuses what cannot stand in a header field; net/http would refuse it too, but only when the first mail is
-// to be sent.
-func notInKey(r rune) bool { return r <= ' ' || r > '~' }

@@ -52,8 +52,8 @@ func (p *Provider) Name() string { return Name }
 // Send implements [providers.Provider]. Accepted means the answer 202 and nothing else; that SendGrid has the recipient
 // on a suppression list is not to be seen here, it drops such mails later.
 func (p *Provider) Send(ctx context.Context, s providers.Submission) (providers.Receipt, error) {
-	if !s.Message.To.IsASCII() {
-		return providers.Receipt{}, &providers.Error{Kind: providers.KindRefused, Code: "non-ascii local part"}
+	if err := s.RequirePlainAddresses(); err != nil {
+		return providers.Receipt{}, err
 	}
 	body := requestBody(s, p.config.TemplateID)
 	if len(body) == 0 {
@@ -70,7 +70,7 @@ func (p *Provider) Send(ctx context.Context, s providers.Submission) (providers.
 	}
 	// An answer with an error is one whose body broke off. The status came before it and decides.
 	if answer.StatusCode == http.StatusAccepted {
-		return providers.Receipt{MessageID: httpclient.MessageID(http.Header(answer.Headers).Get("X-Message-Id"))}, nil
+		return providers.Receipt{MessageID: providers.MessageID(http.Header(answer.Headers).Get("X-Message-Id"))}, nil
 	}
 	return providers.Receipt{}, failureOf(answer, time.Now())
 }

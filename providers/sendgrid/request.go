@@ -6,7 +6,6 @@ import (
 	"github.com/sendgrid/sendgrid-go/helpers/mail"
 
 	"byoe/providers"
-	"byoe/providers/httpclient"
 )
 
 // requestBody returns the JSON of one mail to one recipient, or nothing where it cannot be encoded: the library tells
@@ -18,9 +17,9 @@ func requestBody(s providers.Submission, templateID string) []byte {
 	if m.ReplyTo != nil {
 		v3.SetReplyTo(email(*m.ReplyTo))
 	}
-	v3.Subject = httpclient.HeaderText(m.Subject)
+	v3.Subject = providers.HeaderText(m.Subject)
 	for _, header := range s.Headers() {
-		v3.SetHeader(header.Name, httpclient.HeaderText(header.Value))
+		v3.SetHeader(header.Name, providers.HeaderText(header.Value))
 	}
 
 	personalization := mail.NewPersonalization()
@@ -47,7 +46,7 @@ func requestBody(s providers.Submission, templateID string) []byte {
 }
 
 func email(address netmail.Address) *mail.Email {
-	return mail.NewEmail(httpclient.HeaderText(address.Name), address.Address)
+	return mail.NewEmail(providers.HeaderText(address.Name), address.Address)
 }
 
 // noTracking switches off, whatever the account says, what rewrites links and adds pictures. Subscription tracking is

@@ -59,14 +59,13 @@ func (p *Provider) Name() string { return Name }
 // Send implements [providers.Provider]. SES says itself that it may accept a mail without sending it, for example to a
 // recipient on the account's suppression list; that is not to be seen here.
 func (p *Provider) Send(ctx context.Context, s providers.Submission) (providers.Receipt, error) {
-	if !s.Message.To.IsASCII() {
-		// SES has no SMTPUTF8 (AWS API reference, SendEmail: "Amazon SES does not support the SMTPUTF8 extension").
-		return providers.Receipt{}, &providers.Error{Kind: providers.KindRefused, Code: "non-ascii local part"}
+	if err := s.RequirePlainAddresses(); err != nil {
+		return providers.Receipt{}, err
 	}
 	ctx, progress := httpclient.Watch(ctx)
 	answer, err := p.api.SendEmail(ctx, input(s, p.configurationSet))
 	if err != nil {
 		return providers.Receipt{}, failureOf(err, progress)
 	}
-	return providers.Receipt{MessageID: httpclient.MessageID(aws.ToString(answer.MessageId))}, nil
+	return providers.Receipt{MessageID: providers.MessageID(aws.ToString(answer.MessageId))}, nil
 }

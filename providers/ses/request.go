@@ -9,7 +9,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sesv2/types"
 
 	"byoe/providers"
-	"byoe/providers/httpclient"
 )
 
 // maxTag is the longest tag value that SES takes, in octets (AWS API reference, MessageTag).
@@ -22,7 +21,7 @@ func input(s providers.Submission, configurationSet string) *sesv2.SendEmailInpu
 		FromEmailAddress: aws.String(mailbox(m.From)),
 		Destination:      &types.Destination{ToAddresses: []string{m.To.Reveal()}},
 		Content: &types.EmailContent{Simple: &types.Message{
-			Subject: utf8Content(httpclient.HeaderText(m.Subject)),
+			Subject: utf8Content(providers.HeaderText(m.Subject)),
 			Body:    &types.Body{Html: utf8Content(m.HTML), Text: utf8Content(m.Text)},
 			Headers: headers(s),
 		}},
@@ -41,7 +40,7 @@ func input(s providers.Submission, configurationSet string) *sesv2.SendEmailInpu
 // mailbox writes an address as RFC 5322 wants it. SES passes the friendly name on as it is and speaks 7-bit only, so
 // that a name beyond ASCII must be an encoded word (RFC 2047) already.
 func mailbox(address mail.Address) string {
-	address.Name = httpclient.HeaderText(address.Name)
+	address.Name = providers.HeaderText(address.Name)
 	return address.String()
 }
 
@@ -54,7 +53,7 @@ func headers(s providers.Submission) []types.MessageHeader {
 	headers := make([]types.MessageHeader, len(fields))
 	for i, field := range fields {
 		headers[i] = types.MessageHeader{
-			Name: aws.String(field.Name), Value: aws.String(httpclient.HeaderText(field.Value)),
+			Name: aws.String(field.Name), Value: aws.String(providers.HeaderText(field.Value)),
 		}
 	}
 	return headers

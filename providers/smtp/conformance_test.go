@@ -17,6 +17,11 @@ func TestConformance(t *testing.T) {
 		Secrets: []string{password, username},
 		Serve:   func(t *testing.T) providertest.Peer { return newPeer(t, nil, false) },
 		Connect: func(t *testing.T, address string) providers.Provider { return connect(t, testConfig(t, address)) },
+		ConnectTLS: func(t *testing.T, address string) providers.Provider {
+			c := testConfig(t, address)
+			c.TLS = "implicit"
+			return connect(t, c)
+		},
 	})
 }
 
@@ -42,5 +47,6 @@ func connect(t *testing.T, c smtp.Config) *smtp.Provider {
 	if err != nil {
 		t.Fatal(err)
 	}
+	t.Cleanup(provider.Drain)
 	return provider
 }

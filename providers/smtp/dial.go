@@ -10,12 +10,15 @@ import (
 	"github.com/wneessen/go-mail/smtp"
 
 	"byoe/providers"
+	"byoe/providers/microsoft"
 )
 
 // dialer makes links. It is shared by all goroutines and never changed.
 type dialer struct {
 	config Config
 	tls    *tls.Config
+	// tokens is nil but for XOAUTH2.
+	tokens *microsoft.Source
 }
 
 func newDialer(c Config) (*dialer, error) {
@@ -23,15 +26,20 @@ func newDialer(c Config) (*dialer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &dialer{config: c, tls: &tls.Config{
+	tokens, err := c.tokens()
+	if err != nil {
+		return nil, err
+	}
+	return &dialer{config: c, tokens: tokens, tls: &tls.Config{
 		ServerName:         c.Host,
-		MinVersion:         tls.VersionTLS12,
+		MinVersion:         c.minVersion(),
 		RootCAs:            roots,
 		ClientSessionCache: tls.NewLRUClientSessionCache(0),
 	}}, nil
 }
 
-// open connects, encrypts and logs in. Nothing of a mail is said, so that no failure here is ambiguous.
+// open connects, encrypts and logs in, and leaves the link bound to ctx. Nothing of a mail is said, so that no failure here
+// is ambiguous.
 func (d *dialer) open(ctx context.Context) (*link, error) {
 	address := net.JoinHostPort(d.config.Host, strconv.Itoa(d.config.Port))
 	conn, err := new(net.Dialer).DialContext(ctx, "tcp", address)
@@ -39,8 +47,7 @@ func (d *dialer) open(ctx context.Context) (*link, error) {
 		return nil, broken(ctx, err, "connect")
 	}
 	l := &link{conn: &boundedConn{Conn: conn}}
-	release := l.bind(ctx)
-	defer release()
+	l.bind(ctx)
 	if err := d.prepare(ctx, l); err != nil {
 		l.hangUp()
 		return nil, err
@@ -109,7 +116,11 @@ func (d *dialer) login(ctx context.Context, l *link) error {
 	if _, encrypted := l.client.TLSConnectionState(); !encrypted && !l.onLoopback() {
 		return &providers.Error{Kind: providers.KindConfig, Code: "login in clear text"}
 	}
-	if err := l.client.Auth(d.config.exchange(name)); err != nil {
+	exchange, err := d.exchange(ctx, name)
+	if err != nil {
+		return err
+	}
+	if err := l.client.Auth(exchange); err != nil {
 		return failed(ctx, err, stageAuth)
 	}
 	return nil

@@ -7,7 +7,6 @@ import (
 	"net/textproto"
 
 	"byoe/providers"
-	"byoe/providers/httpclient"
 )
 
 // failed classifies the error of a command before the mail was on its way: a reply by its codes, a broken connection or
@@ -32,10 +31,10 @@ func failed(ctx context.Context, err error, at stage) error {
 func broken(ctx context.Context, err error, fallback string) *providers.Error {
 	failure := &providers.Error{Kind: providers.KindTemporary, Cause: err}
 	if ctxErr := ctx.Err(); ctxErr != nil {
-		failure.Code = httpclient.NetworkCode(ctxErr)
+		failure.Code = providers.NetworkCode(ctxErr)
 		return failure
 	}
-	failure.Code = httpclient.NetworkCode(err)
+	failure.Code = providers.NetworkCode(err)
 	if failure.Code == "" {
 		failure.Code = fallback
 	}
@@ -44,7 +43,7 @@ func broken(ctx context.Context, err error, fallback string) *providers.Error {
 
 // isConnection says whether err is about the connection, not about what was said on it.
 func isConnection(ctx context.Context, err error) bool {
-	if ctx.Err() != nil || httpclient.NetworkCode(err) != "" {
+	if ctx.Err() != nil || providers.NetworkCode(err) != "" {
 		return true
 	}
 	_, isNet := errors.AsType[net.Error](err)

@@ -5,12 +5,7 @@ import (
 	"errors"
 	"io"
 	"log"
-	"mime"
-	"mime/multipart"
-	"mime/quotedprintable"
 	"net"
-	"net/mail"
-	"strings"
 	"sync"
 	"testing"
 
@@ -36,6 +31,7 @@ type peer struct {
 	mails  []providertest.Mail
 	raw    []string
 	logins int
+	conns  int
 }
 
 // newPeer starts a server; with a configuration for TLS it offers STARTTLS and, unless implicit, waits for it.
@@ -47,6 +43,9 @@ func newPeer(t *testing.T, encrypted *tls.Config, implicit bool) *peer {
 	}
 	p := &peer{address: listener.Addr().String(), closed: make(chan struct{})}
 	server := gosmtp.NewServer(gosmtp.BackendFunc(func(c *gosmtp.Conn) (gosmtp.Session, error) {
+		p.mu.Lock()
+		p.conns++
+		p.mu.Unlock()
 		return &session{peer: p, conn: c}, nil
 	}))
 	server.Domain = "peer.test"
@@ -88,6 +87,12 @@ func (p *peer) Raw() []string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return append([]string(nil), p.raw...)
+}
+
+func (p *peer) Connections() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.conns
 }
 
 // Logins says how many passwords were sent, right or wrong.
@@ -136,7 +141,7 @@ func (s *session) Data(r io.Reader) error {
 	if err != nil {
 		return err
 	}
-	decoded, err := decode(string(raw))
+	decoded, err := providertest.DecodeMIME(string(raw))
 	if err != nil {
 		return &gosmtp.SMTPError{Code: 554, EnhancedCode: gosmtp.EnhancedCode{5, 6, 0}, Message: err.Error()}
 	}
@@ -178,66 +183,3 @@ func (s *session) answer(how providertest.Behaviour, prose string) error {
 
 func (s *session) Reset()        { s.recipients = nil }
 func (s *session) Logout() error { return nil }
-
-// decode reads a mail as a mail program does, and fails where it is not made as ours must be.
-func decode(raw string) (providertest.Mail, error) {
-	m, err := mail.ReadMessage(strings.NewReader(raw))
-	if err != nil {
-		return providertest.Mail{}, err
-	}
-	words := new(mime.WordDecoder)
-	subject, err := words.DecodeHeader(m.Header.Get("Subject"))
-	if err != nil {
-		return providertest.Mail{}, err
-	}
-	from, err := mail.ParseAddress(m.Header.Get("From"))
-	if err != nil {
-		return providertest.Mail{}, err
-	}
-	decoded := providertest.Mail{From: *from, Subject: subject, Headers: map[string]string{}}
-	if value := m.Header.Get("Reply-To"); value != "" {
-		replyTo, err := mail.ParseAddress(value)
-		if err != nil {
-			return providertest.Mail{}, err
-		}
-		decoded.ReplyTo = *replyTo
-	}
-	for name, values := range m.Header {
-		switch name {
-		case "Subject", "From", "To", "Reply-To", "Message-Id", "Date", "Mime-Version", "Content-Type":
-		default:
-			decoded.Headers[name] = strings.Join(values, " | ")
-		}
-	}
-	decoded.Text, decoded.HTML, err = decodeParts(m)
-	return decoded, err
-}
-
-func decodeParts(m *mail.Message) (text, html string, err error) {
-	kind, parameters, err := mime.ParseMediaType(m.Header.Get("Content-Type"))
-	if err != nil || kind != "multipart/alternative" {
-		return "", "", errors.New("not multipart/alternative")
-	}
-	parts := multipart.NewReader(m.Body, parameters["boundary"])
-	var bodies []string
-	for _, want := range []string{"text/plain", "text/html"} {
-		part, err := parts.NextRawPart()
-		if err != nil {
-			return "", "", err
-		}
-		kind, parameters, err := mime.ParseMediaType(part.Header.Get("Content-Type"))
-		if err != nil || kind != want || !strings.EqualFold(parameters["charset"], "utf-8") ||
-			part.Header.Get("Content-Transfer-Encoding") != "quoted-printable" {
-			return "", "", errors.New("a part is not " + want + " in UTF-8, quoted-printable")
-		}
-		body, err := io.ReadAll(quotedprintable.NewReader(part))
-		if err != nil {
-			return "", "", err
-		}
-		bodies = append(bodies, strings.TrimRight(strings.ReplaceAll(string(body), "\r\n", "\n"), "\n"))
-	}
-	if _, err := parts.NextRawPart(); !errors.Is(err, io.EOF) {
-		return "", "", errors.New("more than two parts")
-	}
-	return bodies[0], bodies[1], nil
-}

@@ -4,20 +4,20 @@ import (
 	"strings"
 
 	"byoe/providers"
-	"byoe/providers/httpclient"
+	"byoe/providers/mime"
 )
 
 // receiptID returns the id under which the server's log knows the mail, else the mail's Message-ID.
-func receiptID(reply string, s providers.Submission, m *composed) string {
+func receiptID(reply string, s providers.Submission, m *mime.Mail) string {
 	if id := queueID(reply); id != "" && !strings.Contains(s.Message.Text, id) {
 		// A server that echoes the mail must not bring the code into our log.
 		return id
 	}
-	id, domain, _ := strings.Cut(m.messageID, "@")
-	if httpclient.MessageID(id) == "" || httpclient.MessageID(domain) == "" {
+	id, domain, _ := strings.Cut(m.MessageID, "@")
+	if providers.MessageID(id) == "" || providers.MessageID(domain) == "" {
 		return ""
 	}
-	return m.messageID
+	return m.MessageID
 }
 
 // queueID finds "queued as 4Fx2" (Postfix, SendGrid), "OK id=1rX-…" (Exim) and "Ok 0102…" (SES). Every server words its
@@ -32,13 +32,13 @@ func queueID(reply string) string {
 		lower := strings.ToLower(word)
 		switch {
 		case strings.HasPrefix(lower, "id="):
-			return httpclient.MessageID(word[len("id="):])
+			return providers.MessageID(word[len("id="):])
 		case lower == "as" && i > 0 && i+1 < len(words) && strings.EqualFold(words[i-1], "queued"):
-			return httpclient.MessageID(strings.TrimRight(words[i+1], "."))
+			return providers.MessageID(strings.TrimRight(words[i+1], "."))
 		}
 	}
 	if len(words) == 2 && strings.EqualFold(words[0], "ok") && len(words[1]) >= sesIDLength {
-		return httpclient.MessageID(words[1])
+		return providers.MessageID(words[1])
 	}
 	return ""
 }

@@ -50,8 +50,9 @@ type scripted struct {
 	// gone gets a value for each connection that the client gave up.
 	gone chan struct{}
 
-	mu       sync.Mutex
-	commands []string
+	mu          sync.Mutex
+	commands    []string
+	connections int
 }
 
 func startScript(t *testing.T, s script) *scripted {
@@ -62,6 +63,9 @@ func startScript(t *testing.T, s script) *scripted {
 }
 
 func (s *scripted) serve(conn net.Conn) {
+	s.mu.Lock()
+	s.connections++
+	s.mu.Unlock()
 	if !s.say(conn, s.script.answer("greeting")) {
 		return
 	}
@@ -76,13 +80,30 @@ func (s *scripted) serve(conn net.Conn) {
 		s.mu.Lock()
 		s.commands = append(s.commands, line)
 		s.mu.Unlock()
-		reply := s.script.answer(verb)
+		reply := s.reply(line, verb)
 		inData = verb == "DATA" && strings.HasPrefix(reply, "354")
 		if !s.say(conn, reply) {
 			return
 		}
 	}
 	s.gone <- struct{}{}
+}
+
+// reply looks for a reply to the whole line first, then for one to this verb when it came before: "second MAIL" for the
+// second one over all connections, "later MAIL" for every one but the first.
+func (s *scripted) reply(line, verb string) string {
+	count := 0
+	for _, told := range s.log() {
+		if strings.HasPrefix(strings.ToUpper(told), verb) {
+			count++
+		}
+	}
+	for _, key := range []string{line, map[bool]string{true: "second " + verb}[count == 2], map[bool]string{true: "later " + verb}[count > 1]} {
+		if reply, ok := s.script[key]; ok {
+			return reply
+		}
+	}
+	return s.script.answer(verb)
 }
 
 // say returns false when the conversation is over.
@@ -102,6 +123,16 @@ func (s *scripted) say(conn net.Conn, reply string) bool {
 // told says whether a command with this prefix came in.
 func (s *scripted) told(prefix string) bool {
 	return slices.ContainsFunc(s.log(), func(line string) bool { return strings.HasPrefix(line, prefix) })
+}
+
+// verbs returns the first words of what was told, over all connections.
+func (s *scripted) verbs() string {
+	var verbs []string
+	for _, line := range s.log() {
+		verb, _, _ := strings.Cut(line, " ")
+		verbs = append(verbs, verb)
+	}
+	return strings.Join(verbs, " ")
 }
 
 func (s *scripted) log() []string {

@@ -5,59 +5,150 @@ import (
 	"errors"
 	"net/textproto"
 
-	"github.com/wneessen/go-mail/smtp"
-
 	"byoe/providers"
+	"byoe/providers/mime"
 )
 
-// submit hands one mail over and returns the text of the reply that accepted it. The link must be bound to ctx. After
-// an error the link is of no further use.
-func (l *link) submit(ctx context.Context, m *composed) (reply string, err error) {
-	if offered, _ := l.client.Extension("SMTPUTF8"); m.utf8 && !offered {
-		return "", &providers.Error{Kind: providers.KindRefused, Code: "smtputf8 not offered"}
-	}
-	// Only where it is needed: a server that took a mail as SMTPUTF8 may not pass it to one that does not know it.
-	l.client.SkipSMTPUTF8(!m.utf8)
-	if err := l.client.Mail("<" + m.from + ">"); err != nil {
-		return "", failed(ctx, err, stageSender)
-	}
-	if err := l.client.Rcpt("<" + m.to + ">"); err != nil {
-		return "", failed(ctx, err, stageRecipient)
-	}
-	data, err := l.client.Data()
+// command is one line of the dialogue, the reply that it must get, and where in the dialogue it stands.
+type command struct {
+	line string
+	// expect is the reply's code, or its first digits.
+	expect int
+	at     stage
+}
+
+// submit hands one mail over and returns the text of the reply that accepted it. The link must be bound to ctx.
+func (l *link) submit(ctx context.Context, m *mime.Mail) (reply string, err error) {
+	commands, err := l.envelope(m)
 	if err != nil {
-		return "", failed(ctx, err, stageContent)
+		return "", err
+	}
+	if err := l.converse(ctx, append(commands, command{"DATA", 354, stageContent})); err != nil {
+		return "", err
 	}
 	l.inContent = true
-	if _, err := data.Write(m.content); err != nil {
+	content := l.client.Text.DotWriter()
+	if _, err := content.Write(m.Content); err != nil {
 		// Close would send the final dot, and half a mail would be accepted.
+		l.lost = true
 		return "", failed(ctx, err, stageContent)
 	}
 	if l.client.Text.R.Buffered() > 0 {
 		// The server is ahead of us. What it has said already could be taken for the answer to the mail.
+		l.lost = true
 		return "", &providers.Error{Kind: providers.KindTemporary, Code: "protocol"}
 	}
-	reply, err = outcome(ctx, data.Close(), data)
-	// Without a reply nobody knows whether the server has seen the end.
-	l.inContent = err != nil && providers.KindOf(err) == providers.KindAmbiguous
-	return reply, err
+	err = content.Close()
+	if err == nil {
+		_, reply, err = l.client.Text.ReadResponse(250)
+	}
+	return l.outcome(ctx, reply, err)
 }
 
-// outcome reads the one reply that matters. Close sends the final dot and waits for the reply; an error that is no
-// reply leaves unknown whether the server has the mail.
-func outcome(ctx context.Context, err error, data any) (string, error) {
-	refusal, replied := errors.AsType[*textproto.Error](err)
-	switch {
-	case err == nil, replied && refusal.Code/100 == 2:
-		if closed, ok := data.(*smtp.DataCloser); ok {
-			return closed.ServerResponse(), nil
+// rehearse goes as far as one can without a mail: the server has accepted sender and recipient, and forgets them again.
+func (l *link) rehearse(ctx context.Context, m *mime.Mail) error {
+	commands, err := l.envelope(m)
+	if err != nil {
+		return err
+	}
+	return l.converse(ctx, append(commands, command{"RSET", 250, stageContent}))
+}
+
+// envelope returns the commands that name sender and recipient, with a RSET before them where the link wants one.
+func (l *link) envelope(m *mime.Mail) ([]command, error) {
+	var commands []command
+	if l.stale() {
+		commands = append(commands, command{"RSET", 250, stageGreeting})
+	}
+	sender := "MAIL FROM:<" + m.From + ">"
+	if m.UTF8 {
+		// Only where it is needed: a server that took a mail as SMTPUTF8 may not pass it to one that does not know it.
+		if offered, _ := l.client.Extension("SMTPUTF8"); !offered {
+			return nil, &providers.Error{Kind: providers.KindRefused, Code: "smtputf8 not offered"}
 		}
-		return "", nil
-	case replied:
-		return "", failed(ctx, err, stageContent)
-	default:
+		sender += " BODY=8BITMIME SMTPUTF8"
+	}
+	return append(commands,
+		command{sender, 250, stageSender},
+		command{"RCPT TO:<" + m.To + ">", 25, stageRecipient},
+	), nil
+}
+
+// converse says the commands and hears the replies: all commands at once where the server offers PIPELINING (RFC 2920),
+// which saves a round trip for each but the first, else one by one. The first reply that is not the expected one is the
+// error.
+func (l *link) converse(ctx context.Context, commands []command) error {
+	if pipelining, _ := l.client.Extension("PIPELINING"); pipelining {
+		return l.say(ctx, commands)
+	}
+	for _, c := range commands {
+		if err := l.say(ctx, []command{c}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// say writes the commands in one go and reads a reply for each, also behind one that failed: the link may serve another
+// mail only when nothing is left unread.
+func (l *link) say(ctx context.Context, commands []command) error {
+	text := l.client.Text
+	for _, c := range commands {
+		_, _ = text.W.WriteString(c.line + "\r\n") // told by Flush (bufio)
+	}
+	if err := text.W.Flush(); err != nil {
+		l.lost, l.left = true, true
+		return failed(ctx, err, commands[0].at)
+	}
+	var refusal error
+	for _, c := range commands {
+		_, _, err := text.ReadResponse(c.expect)
+		reply, replied := errors.AsType[*textproto.Error](err)
+		switch {
+		case err != nil && !replied:
+			l.lost = true
+			if refusal == nil {
+				l.left = true
+				refusal = failed(ctx, err, c.at)
+			}
+			return refusal
+		case refusal != nil:
+			// DATA was said in one go with what got refused. A server that wants the mail all the same must not have it.
+			l.inContent = l.inContent || err == nil && c.expect == 354
+		case err != nil:
+			refusal = failed(ctx, err, c.at)
+			l.dirty = true
+			l.left = reply.Code == goodbye
+			l.lost = l.left || reply.Code < 400 // an answer to something else: the dialogue has come apart
+		}
+	}
+	if refusal == nil {
+		l.dirty = false
+	}
+	return refusal
+}
+
+// goodbye is the reply of a server that closes the connection, whatever it was asked (RFC 5321, section 3.8).
+const goodbye = 421
+
+// outcome judges the one reply that matters, to the final dot. An error that is no reply leaves unknown whether the server
+// has the mail: nobody knows whether it has seen the end.
+func (l *link) outcome(ctx context.Context, reply string, err error) (string, error) {
+	refusal, replied := errors.AsType[*textproto.Error](err)
+	if err != nil && !replied {
+		l.lost = true
 		failure := broken(ctx, err, "unreadable reply")
 		failure.Kind = providers.KindAmbiguous
 		return "", failure
+	}
+	l.inContent = false
+	switch {
+	case err == nil:
+		return reply, nil
+	case refusal.Code/100 == 2:
+		return refusal.Msg, nil
+	default:
+		l.dirty, l.lost = true, refusal.Code == goodbye
+		return "", failed(ctx, err, stageContent)
 	}
 }

@@ -186,6 +186,7 @@ func TestSTARTTLSInjection(t *testing.T) {
 	if _, err := provider.Send(t.Context(), providertest.Submission(1)); err != nil {
 		t.Errorf("Send returned %v: the injected reply was believed", err)
 	}
+	provider.Drain()
 	if commands := <-told; !slices.Contains(commands, "AUTH") {
 		t.Errorf("no login through TLS, only %v", commands)
 	}

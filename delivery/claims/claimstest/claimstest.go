@@ -29,6 +29,8 @@ func Run(t *testing.T, wrap func(t *testing.T, test func(t *testing.T)), newStor
 		"each sight prolongs the memory":            sightProlongs,
 		"a released claim is free":                  releasedIsFree,
 		"a lease that runs out is taken over":       takenOver,
+		"a take-over goes on with the delivery":     deliveryGoesOn,
+		"a claim that is left is taken over":        yielded,
 		"a lease that is renewed is not":            renewedHolds,
 		"who lost a claim cannot touch it":          lostIsLost,
 		"an owner whose lease ran out may settle":   lateOwnerSettles,
@@ -144,6 +146,39 @@ func takenOver(t *testing.T, s delivery.Store) {
 	wantOwner(t, r, "b")
 	if !r.TakenOver {
 		t.Error("it does not say that it was taken over")
+	}
+}
+
+// A vendor with idempotency keys makes one mail of two attempts only where both go by one name.
+func deliveryGoesOn(t *testing.T, s delivery.Store) {
+	if r := acquire(t, s, key(1), "a"); r.Delivery != "a" {
+		t.Errorf("the first one's delivery is %q, want its own id", r.Delivery)
+	}
+	if err := s.Renew(t.Context(), key(1), "a", lease); err != nil {
+		t.Fatal(err)
+	}
+	for _, owner := range []string{"b", "c"} {
+		time.Sleep(lease + 100*time.Millisecond)
+		if r := acquire(t, s, key(1), owner); r.Owner != owner || r.Delivery != "a" {
+			t.Errorf("taken over, the claim is %+v, want %s going on with a", r, owner)
+		}
+	}
+	settle(t, s, key(1), "c")
+	time.Sleep(remember + 100*time.Millisecond)
+	if r := acquire(t, s, key(1), "d"); r.Delivery != "d" {
+		t.Errorf("after the outcome was forgotten the delivery is %q, want a new one", r.Delivery)
+	}
+}
+
+// An owner that cannot tell whether the mail went out leaves the claim to whoever comes.
+func yielded(t *testing.T, s delivery.Store) {
+	acquire(t, s, key(1), "a")
+	if err := s.Renew(t.Context(), key(1), "a", 0); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(100 * time.Millisecond)
+	if r := acquire(t, s, key(1), "b"); r.Owner != "b" || !r.TakenOver || r.Delivery != "a" {
+		t.Errorf("the claim is %+v, want it taken over by b, going on with a", r)
 	}
 }
 

@@ -28,8 +28,12 @@ func (m *model) acquire(k delivery.Key, owner string) delivery.Record {
 		}
 		return c.record
 	}
-	taken := delivery.Record{Owner: owner, TakenOver: known && !c.record.Settled}
-	m.claims[k] = &modelClaim{record: delivery.Record{Owner: owner}, expires: time.Now().Add(lease)}
+	taken := delivery.Record{Owner: owner, Delivery: owner}
+	if known && !c.record.Settled {
+		taken.TakenOver, taken.Delivery = true, c.record.Delivery
+	}
+	m.claims[k] = &modelClaim{record: taken, expires: time.Now().Add(lease)}
+	m.claims[k].record.TakenOver = false
 	return taken
 }
 

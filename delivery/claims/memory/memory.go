@@ -61,7 +61,11 @@ func (s *Store) Acquire(_ context.Context, key delivery.Key, owner string, lease
 	if !known {
 		c = s.add(key)
 	}
-	c.record = delivery.Record{Owner: owner}
+	began := owner
+	if takenOver {
+		began = c.record.Delivery
+	}
+	c.record = delivery.Record{Owner: owner, Delivery: began}
 	s.touch(c, now.Add(lease))
 	record := c.record
 	record.TakenOver = takenOver
@@ -89,6 +93,7 @@ func (s *Store) Settle(_ context.Context, key delivery.Key, r delivery.Record, r
 		return delivery.ErrLost
 	}
 	c.record, c.remember = r, remember
+	c.record.Delivery = ""
 	s.touch(c, time.Now().Add(remember))
 	return nil
 }

@@ -63,15 +63,15 @@ func TestOwnedIsBounded(t *testing.T) {
 	t.Parallel()
 	o := newOwned()
 	for n := range maxOwned + 100 {
-		o.put([16]byte{byte(n), byte(n >> 8)}, "a", "1")
-		o.put([16]byte{byte(n), byte(n >> 8)}, "a", "2")
+		o.put([16]byte{byte(n), byte(n >> 8)}, "a", version{etag: "1"})
+		o.put([16]byte{byte(n), byte(n >> 8)}, "a", version{etag: "2"})
 	}
-	if n := len(o.etags); n != maxOwned {
+	if n := len(o.versions); n != maxOwned {
 		t.Errorf("%d versions are in memory", n)
 	}
 	last := [16]byte{byte((maxOwned + 99) & 0xff), byte((maxOwned + 99) >> 8)}
-	if etag, known := o.get(last, "a"); !known || etag != "2" {
-		t.Errorf("the newest is %q, %v", etag, known)
+	if v, known := o.get(last, "a"); !known || v.etag != "2" {
+		t.Errorf("the newest is %q, %v", v, known)
 	}
 	if _, known := o.get(last, "b"); known {
 		t.Error("another owner's version is given out")

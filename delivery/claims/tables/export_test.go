@@ -12,7 +12,7 @@ func (s *Store) SweepAt(ctx context.Context, now time.Time) error { return s.swe
 func (s *Store) Create(ctx context.Context) error { return s.create(ctx) }
 
 // Owned is how many versions are in memory.
-func (s *Store) Owned() int { return len(s.owned.etags) }
+func (s *Store) Owned() int { return len(s.owned.versions) }
 
 // The bounds, for tests that reach them.
 const (

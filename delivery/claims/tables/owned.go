@@ -14,8 +14,15 @@ const maxOwned = 8192
 
 // owned remembers the versions of the rows that this instance wrote, so that renewing and settling need no read.
 type owned struct {
-	mu    sync.Mutex
-	etags map[hold]azcore.ETag
+	mu       sync.Mutex
+	versions map[hold]version
+}
+
+// version is what has to be known of a row to write it anew.
+type version struct {
+	etag azcore.ETag
+	// delivery is the row's, which every write passes on.
+	delivery string
 }
 
 // hold names a claim and who has it: after a lease ran out, a second delivery may hold the same key.
@@ -24,32 +31,32 @@ type hold struct {
 	owner string
 }
 
-func newOwned() *owned { return &owned{etags: map[hold]azcore.ETag{}} }
+func newOwned() *owned { return &owned{versions: map[hold]version{}} }
 
-func (o *owned) get(key delivery.Key, owner string) (azcore.ETag, bool) {
+func (o *owned) get(key delivery.Key, owner string) (version, bool) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	etag, known := o.etags[hold{key, owner}]
-	return etag, known
+	v, known := o.versions[hold{key, owner}]
+	return v, known
 }
 
 // put remembers a version. Where there are too many, any other goes: those that nobody settles or releases any more must
 // not fill the memory for ever.
-func (o *owned) put(key delivery.Key, owner string, etag azcore.ETag) {
+func (o *owned) put(key delivery.Key, owner string, v version) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	h := hold{key, owner}
-	if _, known := o.etags[h]; !known && len(o.etags) >= maxOwned {
-		for other := range o.etags {
-			delete(o.etags, other)
+	if _, known := o.versions[h]; !known && len(o.versions) >= maxOwned {
+		for other := range o.versions {
+			delete(o.versions, other)
 			break
 		}
 	}
-	o.etags[h] = etag
+	o.versions[h] = v
 }
 
 func (o *owned) drop(key delivery.Key, owner string) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	delete(o.etags, hold{key, owner})
+	delete(o.versions, hold{key, owner})
 }

@@ -25,7 +25,7 @@ func (s *Store) add(ctx context.Context, key delivery.Key, r row) (bool, error) 
 	if err != nil {
 		return false, failed("insert", err)
 	}
-	s.owned.put(key, r.Owner, answer.ETag)
+	s.owned.put(key, r.Owner, version{answer.ETag, r.Delivery})
 	if echo, err := parseRow(answer.Value); err == nil { // tells the time; the row itself is known
 		s.clock.learn(echo.Timestamp)
 	}

@@ -18,6 +18,7 @@ type row struct {
 	Timestamp    time.Time `json:",omitzero"`
 	ETag         string    `json:"odata.etag,omitempty"`
 	Owner        string
+	Delivery     string `json:",omitempty"`
 	Settled      bool
 	// KeepMillis is for how long the row counts from its Timestamp on: the lease, or, settled, the memory.
 	KeepMillis int32
@@ -28,16 +29,16 @@ type row struct {
 // partition returns the partition of a row; see the package comment. name is the key in hexadecimal.
 func partition(name string) string { return name[:1] }
 
-func heldRow(key delivery.Key, owner string, lease time.Duration) row {
+func heldRow(key delivery.Key, owner, began string, lease time.Duration) row {
 	name := key.String()
-	return row{PartitionKey: partition(name), RowKey: name, Owner: owner, KeepMillis: millis(lease)}
+	return row{PartitionKey: partition(name), RowKey: name, Owner: owner, Delivery: began, KeepMillis: millis(lease)}
 }
 
 // mostText bounds what a vendor may have stored, in bytes.
 const mostText = 256
 
 func settledRow(key delivery.Key, r delivery.Record, remember time.Duration) row {
-	settled := heldRow(key, r.Owner, remember)
+	settled := heldRow(key, r.Owner, "", remember)
 	settled.Settled, settled.Provider, settled.MessageID = true, plain(r.Provider), plain(r.MessageID)
 	return settled
 }
@@ -58,7 +59,7 @@ func (r *row) expires() time.Time {
 }
 
 func (r *row) record() delivery.Record {
-	return delivery.Record{Owner: r.Owner, Settled: r.Settled, Provider: r.Provider, MessageID: r.MessageID}
+	return delivery.Record{Owner: r.Owner, Delivery: r.Delivery, Settled: r.Settled, Provider: r.Provider, MessageID: r.MessageID}
 }
 
 // millis rounds up: a lease must not be shorter than its owner thinks.

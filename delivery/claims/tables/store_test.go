@@ -159,7 +159,7 @@ func lostInsert(t *testing.T, a azurite) {
 	if _, err := s.Acquire(t.Context(), numbered(1), "a", time.Minute); !errors.Is(err, errLostAnswer) {
 		t.Fatalf("Acquire gave %v", err)
 	}
-	if r := acquire(t, s, numbered(1), "a", time.Minute); r != (delivery.Record{Owner: "a"}) {
+	if r := acquire(t, s, numbered(1), "a", time.Minute); r != (delivery.Record{Owner: "a", Delivery: "a"}) {
 		t.Errorf("our own claim is %+v", r)
 	}
 	before := w.count.Load()
@@ -220,13 +220,13 @@ func overtaken(t *testing.T, a azurite) {
 		"taken over by another": {func(other *tables.Store) error {
 			_, err := other.Acquire(t.Context(), numbered(1), "quick", time.Minute)
 			return err
-		}, delivery.Record{Owner: "quick"}},
+		}, delivery.Record{Owner: "quick", Delivery: "dead"}},
 		"settled late": {func(other *tables.Store) error {
 			return other.Settle(t.Context(), numbered(1), settled("dead"), time.Minute)
 		}, settled("dead")},
 		"released": {func(other *tables.Store) error {
 			return other.Release(t.Context(), numbered(1), "dead")
-		}, delivery.Record{Owner: "late"}},
+		}, delivery.Record{Owner: "late", Delivery: "late"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			table := newTable()

@@ -35,7 +35,6 @@ import (
 	"errors"
 	"time"
 
-	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore/policy"
 	"github.com/Azure/azure-sdk-for-go/sdk/data/aztables"
 
@@ -86,7 +85,7 @@ var errUnusable = errors.New("table storage: the settings cannot be used")
 // Acquire implements [delivery.Store]. A new claim takes one round trip, one that exists two, or three where it is
 // settled or free.
 func (s *Store) Acquire(ctx context.Context, key delivery.Key, owner string, lease time.Duration) (delivery.Record, error) {
-	fresh := heldRow(key, owner, lease)
+	fresh := heldRow(key, owner, owner, lease)
 	missing := true
 	for range rounds {
 		if missing {
@@ -95,7 +94,7 @@ func (s *Store) Acquire(ctx context.Context, key delivery.Key, owner string, lea
 				return delivery.Record{}, err
 			}
 			if mine {
-				return delivery.Record{Owner: owner}, nil
+				return fresh.record(), nil
 			}
 		}
 		found, err := s.get(ctx, key)
@@ -127,24 +126,29 @@ func (s *Store) judge(ctx context.Context, key delivery.Key, found *row, fresh r
 		return found.record(), true, nil
 	case alive:
 		if found.Owner == fresh.Owner { // the answer to our own insert got lost
-			s.owned.put(key, fresh.Owner, found.etag())
+			s.owned.put(key, fresh.Owner, version{found.etag(), found.Delivery})
 		}
 		return found.record(), true, nil
 	default:
+		if !found.Settled {
+			fresh.Delivery = found.Delivery
+		}
 		etag, won, err := s.replace(ctx, fresh, found.etag())
 		if won {
-			s.owned.put(key, fresh.Owner, etag)
+			s.owned.put(key, fresh.Owner, version{etag, fresh.Delivery})
 		}
-		return delivery.Record{Owner: fresh.Owner, TakenOver: !found.Settled}, won, err
+		record := fresh.record()
+		record.TakenOver = !found.Settled
+		return record, won, err
 	}
 }
 
 // Renew implements [delivery.Store].
 func (s *Store) Renew(ctx context.Context, key delivery.Key, owner string, lease time.Duration) error {
-	etag, err := s.write(ctx, key, owner, heldRow(key, owner, lease))
+	renewed, err := s.write(ctx, key, owner, heldRow(key, owner, "", lease))
 	switch {
 	case err == nil:
-		s.owned.put(key, owner, etag)
+		s.owned.put(key, owner, renewed)
 	case errors.Is(err, delivery.ErrLost):
 		s.owned.drop(key, owner)
 	}
@@ -158,22 +162,25 @@ func (s *Store) Settle(ctx context.Context, key delivery.Key, r delivery.Record,
 	return err
 }
 
-// write replaces a row that owner holds.
-func (s *Store) write(ctx context.Context, key delivery.Key, owner string, r row) (azcore.ETag, error) {
+// write replaces a row that owner holds. A row that is held goes on with its delivery.
+func (s *Store) write(ctx context.Context, key delivery.Key, owner string, r row) (version, error) {
 	for known := true; ; known = false {
-		etag, held, err := s.held(ctx, key, owner, known)
+		old, held, err := s.held(ctx, key, owner, known)
 		if err != nil {
-			return "", err
+			return version{}, err
 		}
 		if !held {
-			return "", delivery.ErrLost
+			return version{}, delivery.ErrLost
 		}
-		next, done, err := s.replace(ctx, r, etag)
+		if !r.Settled {
+			r.Delivery = old.delivery
+		}
+		next, done, err := s.replace(ctx, r, old.etag)
 		if done || err != nil {
-			return next, err
+			return version{next, r.Delivery}, err
 		}
 		if !known {
-			return "", errContended
+			return version{}, errContended
 		}
 	}
 }
@@ -182,11 +189,11 @@ func (s *Store) write(ctx context.Context, key delivery.Key, owner string, r row
 func (s *Store) Release(ctx context.Context, key delivery.Key, owner string) error {
 	defer s.owned.drop(key, owner)
 	for known := true; ; known = false {
-		etag, held, err := s.held(ctx, key, owner, known)
+		old, held, err := s.held(ctx, key, owner, known)
 		if err != nil || !held {
 			return err
 		}
-		done, err := s.remove(ctx, key.String(), etag)
+		done, err := s.remove(ctx, key.String(), old.etag)
 		if done || err != nil {
 			return err
 		}
@@ -199,15 +206,15 @@ func (s *Store) Release(ctx context.Context, key delivery.Key, owner string) err
 // held returns the version of a row that owner holds: from memory, where that may be asked, else from the table. The
 // lease may have run out: as long as nobody took over, nothing is lost. What is in memory is out of date where the answer
 // to a write of our own got lost; the table then knows better.
-func (s *Store) held(ctx context.Context, key delivery.Key, owner string, remembered bool) (azcore.ETag, bool, error) {
+func (s *Store) held(ctx context.Context, key delivery.Key, owner string, remembered bool) (version, bool, error) {
 	if remembered {
-		if etag, known := s.owned.get(key, owner); known {
-			return etag, true, nil
+		if v, known := s.owned.get(key, owner); known {
+			return v, true, nil
 		}
 	}
 	found, err := s.get(ctx, key)
 	if err != nil || found == nil || found.Owner != owner || found.Settled {
-		return "", false, err
+		return version{}, false, err
 	}
-	return found.etag(), true, nil
+	return version{found.etag(), found.Delivery}, true, nil
 }

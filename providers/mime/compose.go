@@ -1,9 +1,11 @@
-package smtp
+// Package mime writes a submission as an Internet message (RFC 5322, RFC 2045), for the ways out that take one whole: SMTP
+// and Microsoft Graph.
+package mime
 
 import (
 	"bytes"
 	"encoding/base64"
-	"mime"
+	stdmime "mime"
 	netmail "net/mail"
 	"strings"
 	"time"
@@ -12,32 +14,35 @@ import (
 	"github.com/wneessen/go-mail"
 
 	"byoe/providers"
-	"byoe/providers/httpclient"
 )
 
-// composed is a mail as it goes over the wire.
-type composed struct {
-	// from and to are the envelope's addresses.
-	from, to string
-	// utf8 says that to needs SMTPUTF8 (RFC 6531).
-	utf8 bool
-	// messageID is without its angle brackets.
-	messageID string
-	content   []byte
+// Mail is a mail as it goes over the wire.
+type Mail struct {
+	// From and To are the envelope's addresses.
+	From, To string
+	// UTF8 says that To needs SMTPUTF8 (RFC 6531).
+	UTF8 bool
+	// MessageID is without its angle brackets.
+	MessageID string
+	// Content is header and body. Lines end in CRLF; a dot at the start of one is not doubled.
+	Content []byte
 }
 
-// compose writes multipart/alternative with the plain text first, both parts quoted-printable, lines within 76 octets.
+// Compose writes multipart/alternative with the plain text first, both parts quoted-printable, lines within 76 octets.
 // No text of ours reaches a header field unencoded: names and subject become encoded words where they are not plain
 // ASCII, line breaks among them are blanked before (an encoded one would be a line break again in whatever decodes it).
-func compose(s providers.Submission) (*composed, error) {
+//
+// The error is an [*providers.Error]. The same submission gives the same octets each time.
+func Compose(s providers.Submission) (*Mail, error) {
 	m := s.Message
-	_, domain, found := strings.Cut(m.From.Address, "@")
-	if !found || strings.ContainsFunc(m.From.Address, notInEnvelope) {
-		return nil, &providers.Error{Kind: providers.KindConfig, Code: "sender address"}
+	if err := s.RequirePlainSender(); err != nil {
+		return nil, err
 	}
+	_, domain, _ := strings.Cut(m.From.Address, "@")
 	messageID := s.ID + "@" + domain
 
-	msg := mail.NewMsg(mail.WithNoDefaultUserAgent(), mail.WithEncoding(mail.EncodingQP), mail.WithCharset(mail.CharsetUTF8))
+	msg := mail.NewMsg(mail.WithNoDefaultUserAgent(), mail.WithEncoding(mail.EncodingQP), mail.WithCharset(mail.CharsetUTF8),
+		mail.WithBoundary("byoe_"+s.ID)) // the id stands in no body
 	msg.FromMailAddress(clean(m.From))
 	msg.ToMailAddress(&netmail.Address{Address: m.To.Reveal()})
 	if m.ReplyTo != nil {
@@ -45,9 +50,9 @@ func compose(s providers.Submission) (*composed, error) {
 	}
 	msg.SetGenHeader(mail.HeaderSubject, encodeSubject(m.Subject))
 	msg.SetMessageIDWithValue(messageID)
-	msg.SetDateWithValue(time.Now())
+	msg.SetDateWithValue(date(s))
 	for _, header := range s.Headers() {
-		msg.SetGenHeader(mail.Header(header.Name), httpclient.HeaderText(header.Value))
+		msg.SetGenHeader(mail.Header(header.Name), providers.HeaderText(header.Value))
 	}
 	msg.SetBodyString(mail.TypeTextPlain, m.Text)
 	msg.AddAlternativeString(mail.TypeTextHTML, m.HTML)
@@ -56,8 +61,8 @@ func compose(s providers.Submission) (*composed, error) {
 	if _, err := msg.WriteTo(&content); err != nil {
 		return nil, &providers.Error{Kind: providers.KindConfig, Code: "not encodable", Cause: err}
 	}
-	return &composed{
-		from: m.From.Address, to: m.To.Reveal(), utf8: !m.To.IsASCII(), messageID: messageID, content: content.Bytes(),
+	return &Mail{
+		From: m.From.Address, To: m.To.Reveal(), UTF8: !m.To.IsASCII(), MessageID: messageID, Content: content.Bytes(),
 	}, nil
 }
 
@@ -69,8 +74,8 @@ const wordOctets = 36
 // start of the subject and so within the first word. The Q encoding takes three octets for each octet of a non-Latin
 // script, and has been seen to break a code in two.
 func encodeSubject(subject string) string {
-	subject = httpclient.HeaderText(subject)
-	if mime.BEncoding.Encode("UTF-8", subject) == subject && !strings.Contains(subject, "=?") {
+	subject = providers.HeaderText(subject)
+	if stdmime.BEncoding.Encode("UTF-8", subject) == subject && !strings.Contains(subject, "=?") {
 		return subject
 	}
 	var words []string
@@ -86,8 +91,13 @@ func encodeSubject(subject string) string {
 }
 
 func clean(address netmail.Address) *netmail.Address {
-	return &netmail.Address{Name: httpclient.HeaderText(address.Name), Address: address.Address}
+	return &netmail.Address{Name: providers.HeaderText(address.Name), Address: address.Address}
 }
 
-// notInEnvelope refuses what would end MAIL FROM's argument and begin an ESMTP parameter or a command.
-func notInEnvelope(r rune) bool { return r <= ' ' || r > '~' || strings.ContainsRune("<>\"\\", r) }
+// date is when the delivery began, so that a second mail after an ambiguous failure is the first one's copy.
+func date(s providers.Submission) time.Time {
+	if s.Began.IsZero() {
+		return time.Now()
+	}
+	return s.Began
+}
