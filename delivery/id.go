@@ -7,6 +7,9 @@ import (
 	"fmt"
 	"strings"
 	"time"
+
+	"byoe/message"
+	"byoe/providers"
 )
 
 // newID makes a UUID of this moment and chance (RFC 9562, version 7). It holds nothing of the event. The moment is in it
@@ -23,6 +26,12 @@ func newID() string {
 	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
 }
 
+// NewSubmission makes a submission of a message that is delivered by nobody: for asking a provider whether it would take it.
+func NewSubmission(m *message.Message) providers.Submission {
+	id := newID()
+	return providers.Submission{ID: id, Began: idTime(id), Message: m}
+}
+
 // idTime reads the moment of an id, in whole milliseconds. The zero time stands for an id of another kind, such as one that
 // an older version of byoe left in a shared store.
 func idTime(id string) time.Time {
@@ -30,5 +39,9 @@ func idTime(id string) time.Time {
 	if err != nil || len(b) != 16 || b[6]>>4 != 7 {
 		return time.Time{}
 	}
-	return time.UnixMilli(int64(binary.BigEndian.Uint64(append([]byte{0, 0}, b[:6]...))))
+	var moment int64
+	for _, octet := range b[:6] {
+		moment = moment<<8 | int64(octet)
+	}
+	return time.UnixMilli(moment)
 }

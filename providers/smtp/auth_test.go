@@ -5,11 +5,14 @@ import (
 	"crypto/hmac"
 	"crypto/md5"
 	"crypto/pbkdf2"
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -192,6 +195,47 @@ func sign(key []byte, text string) []byte {
 	return mac.Sum(nil)
 }
 
+const tenantID = "7f0e4c1a-0000-4000-8000-000000000001"
+
+func withClientSecret(c smtp.Config) smtp.Config {
+	c.Auth, c.Password = "xoauth2", redact.Secret{}
+	c.OAuthTenantID, c.OAuthClientID, c.OAuthClientSecret = tenantID, tenantID, redact.NewSecret("secret-of-the-client")
+	return c
+}
+
+// The token is the platform's, and it is asked for ahead of the login's own time.
+func TestXOAUTH2(t *testing.T) {
+	const token = "token-of-the-platform"
+	asked := make(chan string, 10)
+	platform := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked <- r.URL.Query().Get("resource")
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = w.Write([]byte(`{"access_token":"` + token + `","expires_on":"4102444800","resource":"x","token_type":"Bearer"}`))
+	}))
+	defer platform.Close()
+	t.Setenv("IDENTITY_ENDPOINT", platform.URL)
+	t.Setenv("IDENTITY_HEADER", "header")
+
+	server := startScript(t, script{"EHLO": "250-script.test\r\n250 AUTH PLAIN XOAUTH2"})
+	c := testConfig(t, server.address)
+	c.Auth, c.Password, c.OAuthClientID = "xoauth2", redact.Secret{}, rand.Text() // the SDK keeps tokens for the whole process
+	sendAll(t, connect(t, c), 2)
+	want := "AUTH XOAUTH2 " + base64.StdEncoding.EncodeToString([]byte("user="+username+"\x01auth=Bearer "+token+"\x01\x01"))
+	if !server.told(want) {
+		t.Errorf("the server was told %q, want %q", server.log(), want)
+	}
+	if resource := <-asked; resource != "https://outlook.office365.com" || len(asked) != 0 {
+		t.Errorf("a token for %q was asked for, and %d more", resource, len(asked))
+	}
+
+	platform.Close()
+	c.OAuthClientID = rand.Text()
+	_, err := connect(t, c).Send(t.Context(), providertest.Submission(1))
+	if providers.KindOf(err) != providers.KindTemporary || !strings.Contains(err.Error(), "token") {
+		t.Errorf("without a platform Send returned %v, want a temporary failure of the token", err)
+	}
+}
+
 func TestValidate(t *testing.T) {
 	t.Parallel()
 	ca := newAuthority(t)
@@ -221,6 +265,17 @@ func TestValidate(t *testing.T) {
 		},
 		{"user without password", func(c *smtp.Config) { c.Password = redact.Secret{} }, "SMTP_PASSWORD"},
 		{"password without user", func(c *smtp.Config) { c.Username = "" }, "SMTP_USERNAME"},
+		{"connections below one", func(c *smtp.Config) { c.Connections = -1 }, "SMTP_CONNECTIONS"},
+		{"connections beyond reason", func(c *smtp.Config) { c.Connections = 129 }, "SMTP_CONNECTIONS"},
+		{"old TLS", func(c *smtp.Config) { c.TLSMinVersion = "1.1" }, "SMTP_TLS_MIN_VERSION"},
+		{"new TLS", func(c *smtp.Config) { c.TLSMinVersion = "1.3" }, ""},
+		{"token by managed identity", func(c *smtp.Config) { c.Auth, c.Password = "xoauth2", redact.Secret{} }, ""},
+		{"token by client secret", func(c *smtp.Config) { *c = withClientSecret(*c) }, ""},
+		{"token and password", func(c *smtp.Config) { c.Auth = "xoauth2" }, "SMTP_PASSWORD"},
+		{"token without a user", func(c *smtp.Config) { c.Auth, c.Username, c.Password = "xoauth2", "", redact.Secret{} }, "SMTP_USERNAME"},
+		{"token for a password login", func(c *smtp.Config) { c.OAuthTenantID = tenantID }, "SMTP_AUTH"},
+		{"client secret without a tenant", func(c *smtp.Config) { *c = withClientSecret(*c); c.OAuthTenantID = "" }, "SMTP_OAUTH_TENANT_ID"},
+		{"client secret without a client", func(c *smtp.Config) { *c = withClientSecret(*c); c.OAuthClientID = "me" }, "SMTP_OAUTH_CLIENT_ID"},
 		{"authority missing", func(c *smtp.Config) { c.CAFile = "/nowhere/ca.pem" }, "SMTP_CA_FILE"},
 		{"authority of no certificate", func(c *smtp.Config) { c.CAFile = "auth_test.go" }, "SMTP_CA_FILE"},
 	}

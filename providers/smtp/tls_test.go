@@ -125,6 +125,18 @@ func TestTLS(t *testing.T) {
 	}
 }
 
+func TestNewestTLSOnly(t *testing.T) {
+	t.Parallel()
+	ca := newAuthority(t)
+	encrypted := ca.server(t, "127.0.0.1")
+	encrypted.MaxVersion = tls.VersionTLS12
+	p := newPeer(t, encrypted, true)
+	c := encryptedConfig(t, p.address, "implicit", ca.file)
+	c.TLSMinVersion = "1.3"
+	_, err := connect(t, c).Send(t.Context(), providertest.Submission(1))
+	expectFailure(t, err, providers.KindTemporary, "tls")
+}
+
 func old(c *tls.Config) *tls.Config {
 	c.MinVersion, c.MaxVersion = tls.VersionTLS10, tls.VersionTLS11
 	return c
