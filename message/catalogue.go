@@ -12,8 +12,6 @@ import (
 
 	"golang.org/x/text/feature/plural"
 	"golang.org/x/text/language"
-
-	"byoe/event"
 )
 
 //go:embed catalogues/*.json
@@ -74,26 +72,6 @@ func loadCatalogue(from fs.FS, name string) (*catalogue, error) {
 		return nil, err
 	}
 	return c, c.check()
-}
-
-// check names the first string that is missing.
-func (c *catalogue) check() error {
-	for _, flow := range event.Flows() {
-		s := c.Flows[flow.String()]
-		for name, value := range map[string]string{"subject": s.Subject, "preheader": s.Preheader, "heading": s.Heading, "lead": s.Lead} {
-			if value == "" {
-				return fmt.Errorf("flows.%s.%s is missing", flow, name)
-			}
-		}
-	}
-	for name, value := range map[string]string{
-		"codeLabel": c.CodeLabel, "validity.other": c.Validity["other"], "neverShare": c.NeverShare, "ignore": c.Ignore, "signOff": c.SignOff,
-	} {
-		if value == "" {
-			return fmt.Errorf("%s is missing", name)
-		}
-	}
-	return nil
 }
 
 // direction is the writing direction of the catalogue's script, for the dir attribute.

@@ -58,15 +58,17 @@ func (l *languages) match(wish string) *catalogue {
 		return nil
 	}
 	_, index, confidence := l.matcher.Match(tag)
-	if confidence < language.High {
-		return nil
-	}
 	wanted, _ := tag.Base()
 	found, _ := l.catalogues[index].tag.Base()
-	if wanted != found && !sameNorwegian(wanted, found) {
+	switch {
+	case confidence == language.Low && wanted == found && wanted.String() == "sr":
+		// Serbian in Cyrillic letters for somebody who has Latin ones: every reader of the one reads the other.
+		return l.catalogues[index]
+	case confidence < language.High, wanted != found && !sameNorwegian(wanted, found):
 		return nil
+	default:
+		return l.catalogues[index]
 	}
-	return l.catalogues[index]
 }
 
 // sameNorwegian lets no, nb and nn stand for one another: Entra says nb in user flows and no in second factors.
