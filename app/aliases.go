@@ -11,12 +11,16 @@ import (
 func walkthroughAliases(environ map[string]string) []config.Given {
 	given := []config.Given{
 		{Setting: "SENDGRID_API_KEY", Value: environ["mail_sendgridKey"], Source: "mail_sendgridKey"},
+		{Setting: "ACS_CONNECTION_STRING", Value: environ["mail_connectionString"], Source: "mail_connectionString"},
 		{Setting: "SENDGRID_TEMPLATE_ID", Value: environ["mail_template"], Source: "mail_template"},
 		{Setting: "MAIL_SUBJECT", Value: environ["mail_subject"], Source: "mail_subject"},
 		{Setting: "MAIL_FROM", Value: walkthroughSender(environ), Source: "mail_sender"},
 	}
-	if environ["mail_sendgridKey"] != "" {
+	switch {
+	case environ["mail_sendgridKey"] != "":
 		given = append(given, config.Given{Setting: "MAIL_PROVIDERS", Value: "sendgrid", Source: "mail_sendgridKey"})
+	case environ["mail_connectionString"] != "":
+		given = append(given, config.Given{Setting: "MAIL_PROVIDERS", Value: "acs", Source: "mail_connectionString"})
 	}
 	return given
 }

@@ -6,20 +6,22 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"time"
 
 	"byoe/auth"
 	"byoe/delivery"
 	"byoe/handler"
 	"byoe/message"
+	"byoe/providers"
 )
 
 // App is the webhook, ready to serve.
 type App struct {
-	verifier  *auth.Verifier
-	deliverer *delivery.Deliverer
-	runStore  func(ctx context.Context)
-	handler   http.Handler
-	logger    *slog.Logger
+	verifier *auth.Verifier
+	mail     *Mail
+	runStore func(ctx context.Context)
+	handler  http.Handler
+	logger   *slog.Logger
 }
 
 // Build composes the webhook from valid settings (see [Settings.Validate]). Nothing is reached out to yet: a provider or
@@ -33,43 +35,81 @@ func Build(s *Settings, logger *slog.Logger) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	composer, deliverer, err := BuildMail(s, store, handler.LogLate(logger))
+	mail, err := BuildMail(s, store, handler.LogLate(logger))
 	if err != nil {
 		return nil, err
 	}
 	return &App{
-		verifier:  verifier,
-		deliverer: deliverer,
-		runStore:  runStore,
-		handler:   handler.New(s.Handler, verifier, composer, deliverer, logger),
-		logger:    logger,
+		verifier: verifier,
+		mail:     mail,
+		runStore: runStore,
+		handler:  handler.New(s.Handler, verifier, mail.Composer, mail.Deliverer, logger),
+		logger:   logger,
 	}, nil
+}
+
+// Mail is the part that makes and sends mails.
+type Mail struct {
+	Composer  *message.Composer
+	Deliverer *delivery.Deliverer
+	// Providers are those that the deliverer asks, in its order.
+	Providers []providers.Provider
 }
 
 // BuildMail composes the part that makes and sends mails. late is told of deliveries that end after their answer; it may
 // be nil.
-func BuildMail(s *Settings, claims delivery.Store, late func(correlationID string, o delivery.Outcome)) (*message.Composer, *delivery.Deliverer, error) {
+func BuildMail(s *Settings, claims delivery.Store, late func(correlationID string, o delivery.Outcome)) (*Mail, error) {
 	composer, err := message.NewComposer(s.Message)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	ordered, err := s.openProviders()
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	return composer, delivery.New(s.Delivery, s.Recipients, delivery.Parts{Providers: ordered, Claims: claims, Late: late}), nil
+	parts := delivery.Parts{Providers: ordered, Claims: claims, Late: late}
+	return &Mail{Composer: composer, Deliverer: delivery.New(s.Delivery, s.Recipients, parts), Providers: ordered}, nil
 }
 
-// Run fetches keys, keeps the store and serves on l until ctx is done; then requests in flight end, and Run returns nil. Any other return
-// is an error.
+// connectMost bounds the first way to a provider. Nobody waits for it.
+const connectMost = 5 * time.Second
+
+// Run makes the way to each provider ready and keeps it so until ctx is done. A provider that cannot be reached is told to
+// failed and is no reason to stop: the next mail goes the same way once more.
+func (m *Mail) Run(ctx context.Context, failed func(provider string, err error)) {
+	var running sync.WaitGroup
+	defer running.Wait()
+	for _, p := range m.Providers {
+		running.Go(func() {
+			if connector, ok := p.(providers.Connector); ok {
+				bounded, cancel := context.WithTimeout(ctx, connectMost)
+				if err := connector.Connect(bounded); err != nil && ctx.Err() == nil {
+					failed(p.Name(), err)
+				}
+				cancel()
+			}
+			if runner, ok := p.(providers.Runner); ok {
+				runner.Run(ctx)
+			}
+		})
+	}
+}
+
+// Run fetches keys, keeps the store and the ways to the providers and serves on l until ctx is done; then requests in flight
+// end, and Run returns nil. Any other return is an error.
 func (a *App) Run(ctx context.Context, l net.Listener) error {
 	ctx, cancel := context.WithCancel(ctx)
 	var beside sync.WaitGroup
 	beside.Go(func() { a.verifier.Run(ctx) })
 	beside.Go(func() { a.runStore(ctx) })
+	beside.Go(func() {
+		a.mail.Run(ctx, func(provider string, err error) {
+			a.logger.Warn("provider not reached at the start", slog.String("provider", provider), slog.String("error", err.Error()))
+		})
+	})
 	err := serve(ctx, l, a.handler, a.logger)
 	drain, stop := context.WithTimeout(context.WithoutCancel(ctx), drainMost)
-	a.deliverer.Drain(drain)
+	a.mail.Deliverer.Drain(drain)
 	stop()
 	cancel()
 	beside.Wait()

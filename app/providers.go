@@ -5,10 +5,17 @@ import (
 
 	"byoe/config"
 	"byoe/providers"
+	"byoe/providers/acs"
+	"byoe/providers/graph"
 	"byoe/providers/httpclient"
+	"byoe/providers/mailgun"
+	"byoe/providers/mailjet"
+	"byoe/providers/postmark"
+	"byoe/providers/resend"
 	"byoe/providers/sendgrid"
 	"byoe/providers/ses"
 	"byoe/providers/smtp"
+	"byoe/providers/webhook"
 )
 
 // entry is one row of the table of providers.
@@ -21,10 +28,22 @@ type entry struct {
 // table is every provider that byoe knows. A new one is a row here and a folder below providers.
 func (s *Settings) table() []entry {
 	return []entry{
-		{sendgrid.Name, s.SendGrid.Validate, func(client *http.Client) (providers.Provider, error) { return sendgrid.New(s.SendGrid, client) }},
-		{ses.Name, s.SES.Validate, func(client *http.Client) (providers.Provider, error) { return ses.New(s.SES, client) }},
-		{smtp.Name, s.SMTP.Validate, func(*http.Client) (providers.Provider, error) { return smtp.New(s.SMTP) }},
+		row(acs.Name, s.ACS, acs.New),
+		row(graph.Name, s.Graph, graph.New),
+		row(webhook.Name, s.HTTP, webhook.New),
+		row(mailgun.Name, s.Mailgun, mailgun.New),
+		row(mailjet.Name, s.Mailjet, mailjet.New),
+		row(postmark.Name, s.Postmark, postmark.New),
+		row(resend.Name, s.Resend, resend.New),
+		row(sendgrid.Name, s.SendGrid, sendgrid.New),
+		row(ses.Name, s.SES, ses.New),
+		row(smtp.Name, s.SMTP, func(c smtp.Config, _ *http.Client) (*smtp.Provider, error) { return smtp.New(c) }),
 	}
+}
+
+// row joins a provider's name, its part of the settings and its constructor.
+func row[C interface{ Validate() config.Problems }, P providers.Provider](name string, c C, open func(C, *http.Client) (P, error)) entry {
+	return entry{name, c.Validate, func(client *http.Client) (providers.Provider, error) { return open(c, client) }}
 }
 
 func (s *Settings) provider(name string) (entry, bool) {

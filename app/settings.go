@@ -12,9 +12,16 @@ import (
 	"byoe/delivery/claims/tables"
 	"byoe/handler"
 	"byoe/message"
+	"byoe/providers/acs"
+	"byoe/providers/graph"
+	"byoe/providers/mailgun"
+	"byoe/providers/mailjet"
+	"byoe/providers/postmark"
+	"byoe/providers/resend"
 	"byoe/providers/sendgrid"
 	"byoe/providers/ses"
 	"byoe/providers/smtp"
+	"byoe/providers/webhook"
 	"byoe/telemetry"
 )
 
@@ -29,6 +36,13 @@ type Settings struct {
 	Store      StoreConfig
 	Tables     tables.Config
 	Providers  ProvidersConfig
+	ACS        acs.Config
+	Graph      graph.Config
+	HTTP       webhook.Config
+	Mailgun    mailgun.Config
+	Mailjet    mailjet.Config
+	Postmark   postmark.Config
+	Resend     resend.Config
 	SendGrid   sendgrid.Config
 	SES        ses.Config
 	SMTP       smtp.Config
@@ -46,7 +60,9 @@ type ProvidersConfig struct {
 func Load(environ map[string]string, given ...config.Given) (*Settings, *config.Report, config.Problems) {
 	s := &Settings{}
 	report, problems := config.Load(environ, append(walkthroughAliases(environ), given...),
-		&s.Auth, &s.Handler, &s.Message, &s.Delivery, &s.Recipients, &s.Store, &s.Tables, &s.Providers, &s.SendGrid, &s.SES, &s.SMTP, &s.Server, &s.Telemetry, &s.Dev)
+		&s.Auth, &s.Handler, &s.Message, &s.Delivery, &s.Recipients, &s.Store, &s.Tables, &s.Providers,
+		&s.ACS, &s.Graph, &s.HTTP, &s.Mailgun, &s.Mailjet, &s.Postmark, &s.Resend, &s.SendGrid, &s.SES, &s.SMTP,
+		&s.Server, &s.Telemetry, &s.Dev)
 	return s, report, problems
 }
 

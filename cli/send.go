@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -13,6 +14,8 @@ import (
 	"byoe/delivery"
 	"byoe/delivery/claims/memory"
 	"byoe/event"
+	"byoe/message"
+	"byoe/providers"
 	"byoe/redact"
 )
 
@@ -22,10 +25,15 @@ type sendCommand struct {
 	Locale string `default:"en-us" help:"Language as Entra would send it, such as ja-jp."`
 	Flow   string `default:"sign-in" enum:"sign-up,sign-in,password-reset,other" help:"What the person is doing: sign-up, sign-in, password-reset or other."`
 	App    string `help:"Name of the application that the mail speaks of." default:"byoe send"`
+	DryRun bool   `help:"Ask every provider whether it would take the mail, and send none."`
 }
 
-// errNotSent says that no provider took the mail; what happened was printed.
-var errNotSent = errors.New("the mail was not sent")
+var (
+	// errNotSent says that no provider took the mail; what happened was printed.
+	errNotSent = errors.New("the mail was not sent")
+	// errNotReady says that a provider would not take the mail.
+	errNotReady = errors.New("not every provider would take the mail")
+)
 
 // Run sends one mail and prints each phase's time. The code in it is made up and opens nothing.
 func (c sendCommand) Run(p *program) error {
@@ -36,7 +44,7 @@ func (c sendCommand) Run(p *program) error {
 		return err
 	}
 	var ended *delivery.Outcome
-	composer, deliverer, err := app.BuildMail(settings, memory.New(), func(_ string, late delivery.Outcome) { ended = &late })
+	mail, err := app.BuildMail(settings, memory.New(), func(_ string, late delivery.Outcome) { ended = &late })
 	if err != nil {
 		return err
 	}
@@ -46,13 +54,19 @@ func (c sendCommand) Run(p *program) error {
 		return err
 	}
 	start = time.Now()
-	m, err := composer.Compose(e)
+	m, err := mail.Composer.Compose(e)
 	if err != nil {
 		return fmt.Errorf("--to: %w", err)
 	}
 	phase(phases, "render", time.Since(start), m.Variables["locale"]+", "+e.Flow.String())
-	outcome := deliverer.Deliver(p.ctx, delivery.Order{Arrived: time.Now(), Recipient: e.Identifier, Code: e.Code, Message: m})
-	deliverer.Drain(p.ctx) // here is time to see how a slow provider ends
+	for _, provider := range mail.Providers {
+		connect(p.ctx, phases, provider)
+	}
+	if c.DryRun {
+		return check(p.ctx, phases, mail.Providers, m)
+	}
+	outcome := mail.Deliverer.Deliver(p.ctx, delivery.Order{Arrived: time.Now(), Recipient: e.Identifier, Code: e.Code, Message: m})
+	mail.Deliverer.Drain(p.ctx) // here is time to see how a slow provider ends
 	if ended != nil {
 		outcome = *ended
 	}
@@ -66,6 +80,46 @@ func (c sendCommand) Run(p *program) error {
 		return fmt.Errorf("%w: %s", errNotSent, outcome.Result())
 	}
 	return nil
+}
+
+// patience is how long one question to a provider may take here, where nobody waits for a code.
+const patience = 15 * time.Second
+
+// connect opens the way to a provider ahead of the mail, as the webhook does at its start. A failure is told and no more:
+// the mail goes the same way once more.
+func connect(ctx context.Context, phases io.Writer, p providers.Provider) {
+	connector, ok := p.(providers.Connector)
+	if !ok {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	start := time.Now()
+	note := p.Name() + ": token and connection ready"
+	if err := connector.Connect(ctx); err != nil {
+		note = p.Name() + ": " + err.Error()
+	}
+	phase(phases, "connect", time.Since(start), note)
+}
+
+// check asks each provider whether it would take the mail.
+func check(ctx context.Context, phases *tabwriter.Writer, list []providers.Provider, m *message.Message) error {
+	var failed error
+	for _, p := range list {
+		checker, ok := p.(providers.Checker)
+		if !ok {
+			continue
+		}
+		bounded, cancel := context.WithTimeout(ctx, patience)
+		start := time.Now()
+		proven, err := checker.Check(bounded, delivery.NewSubmission(m))
+		cancel()
+		if err != nil {
+			proven, failed = err.Error(), errNotReady
+		}
+		phase(phases, "check", time.Since(start), p.Name()+": "+proven)
+	}
+	return errors.Join(phases.Flush(), failed)
 }
 
 // event makes what Entra would have sent.

@@ -19,7 +19,6 @@ import (
 
 	"byoe/internal/require"
 	"byoe/providers"
-	"byoe/providers/httpclient"
 	"byoe/providers/providertest"
 	"byoe/providers/sendgrid"
 	"byoe/redact"
@@ -46,8 +45,12 @@ func TestContract(t *testing.T) {
 
 	for name, templateID := range map[string]string{"plain": "", "template": "d-0123456789abcdef0123456789abcdef"} {
 		t.Run(name, func(t *testing.T) {
-			if _, err := contractProvider(t, url, templateID, "").Send(t.Context(), providertest.Submission(1)); err != nil {
+			provider := contractProvider(t, url, templateID, "")
+			if _, err := provider.Send(t.Context(), providertest.Submission(1)); err != nil {
 				t.Errorf("Send returned %v", err)
+			}
+			if proven, err := provider.Check(t.Context(), providertest.Submission(1)); err != nil {
+				t.Errorf("Check returned %q, %v", proven, err)
 			}
 		})
 	}
@@ -68,8 +71,7 @@ func TestContract(t *testing.T) {
 
 func contractProvider(t *testing.T, url, templateID, prefer string) *sendgrid.Provider {
 	t.Helper()
-	client := httpclient.New()
-	t.Cleanup(client.CloseIdleConnections)
+	client := providertest.Client(t)
 	client.Transport = &contractTransport{t: t, next: client.Transport, prefer: prefer}
 	provider, err := sendgrid.New(sendgrid.Config{
 		APIKey: redact.NewSecret(key), BaseURL: url, TemplateID: templateID,

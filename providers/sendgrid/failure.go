@@ -4,11 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
-	"time"
-
-	"github.com/sendgrid/rest"
 
 	"byoe/providers"
 	"byoe/providers/httpclient"
@@ -21,76 +17,61 @@ type complaint struct {
 	Field   string `json:"field"`
 }
 
-// failureOf classifies an answer that is not 202 (Twilio error pages 60604 and 60222 and the API reference).
-func failureOf(answer *rest.Response, now time.Time) *providers.Error {
-	code := strconv.Itoa(answer.StatusCode)
-	switch status := answer.StatusCode; {
-	case status == http.StatusBadRequest:
-		return badRequest(complaintsIn(answer.Body))
-	case status == http.StatusUnauthorized:
-		return unauthorized(complaintsIn(answer.Body), now, answer)
-	case status == http.StatusForbidden:
-		return forbidden(complaintsIn(answer.Body))
-	case status == http.StatusTooManyRequests:
-		return throttled(code, now, answer)
-	case status == http.StatusRequestTimeout, status >= http.StatusInternalServerError:
-		return &providers.Error{Kind: providers.KindTemporary, Code: code, RetryAfter: retryAfter(answer, now)}
-	case status < http.StatusMultipleChoices:
-		// Not this API's answer: nobody can say what a 200 of something in between has done with the mail.
-		return &providers.Error{Kind: providers.KindAmbiguous, Code: code}
+// failureOf classifies an answer that accepts nothing (Twilio error pages 60604 and 60222 and the API reference).
+func failureOf(answer httpclient.Answer) *providers.Error {
+	complaints := complaintsIn(answer.Body)
+	switch answer.Status {
+	case http.StatusBadRequest:
+		return badRequest(answer, complaints)
+	case http.StatusUnauthorized:
+		return unauthorized(answer, complaints)
+	case http.StatusForbidden:
+		return forbidden(answer, complaints)
 	default:
-		return &providers.Error{Kind: providers.KindConfig, Code: code}
+		return answer.Failure(httpclient.KindOfStatus(answer.Status), "")
 	}
 }
 
 // badRequest blames the address only where every complaint is about the recipient: an invalid address stops the
 // failing over, so that anything else must not be taken for one.
-func badRequest(complaints []complaint) *providers.Error {
+func badRequest(answer httpclient.Answer, complaints []complaint) *providers.Error {
 	other := slices.IndexFunc(complaints, func(c complaint) bool { return !aboutRecipient(c.Field) })
 	switch {
 	case len(complaints) == 0:
-		return &providers.Error{Kind: providers.KindConfig, Code: "400"}
+		return answer.Failure(providers.KindConfig, "")
 	case other == -1:
-		return &providers.Error{Kind: providers.KindInvalidAddress, Code: "400 personalizations.to"}
+		return answer.Failure(providers.KindInvalidAddress, "personalizations.to")
 	default:
-		return &providers.Error{Kind: providers.KindConfig, Code: strings.TrimSpace("400 " + knownField(complaints[other].Field))}
+		return answer.Failure(providers.KindConfig, knownField(complaints[other].Field))
 	}
 }
 
-func unauthorized(complaints []complaint, now time.Time, answer *rest.Response) *providers.Error {
+func unauthorized(answer httpclient.Answer, complaints []complaint) *providers.Error {
 	switch {
 	case anySays(complaints, "maximum credits exceeded"):
 		// A quota in the clothes of an authentication error.
-		return throttled("401 credits", now, answer)
+		return answer.Failure(providers.KindThrottled, "credits")
 	case anySays(complaints, "not authorized to send mail"):
-		return &providers.Error{Kind: providers.KindConfig, Code: "401 not authorized to send"}
+		return answer.Failure(providers.KindConfig, "not authorized to send")
 	default:
-		return &providers.Error{Kind: providers.KindAuth, Code: "401"}
+		return answer.Failure(providers.KindAuth, "")
 	}
 }
 
-func forbidden(complaints []complaint) *providers.Error {
+func forbidden(answer httpclient.Answer, complaints []complaint) *providers.Error {
 	fromField := slices.ContainsFunc(complaints, func(c complaint) bool { return firstSegment(c.Field) == "from" })
 	if fromField || anySays(complaints, "verified sender identity") {
-		return &providers.Error{Kind: providers.KindConfig, Code: "403 sender not verified"}
+		return answer.Failure(providers.KindConfig, "sender not verified")
 	}
-	return &providers.Error{Kind: providers.KindAuth, Code: "403"}
-}
-
-func throttled(code string, now time.Time, answer *rest.Response) *providers.Error {
-	return &providers.Error{Kind: providers.KindThrottled, Code: code, RetryAfter: retryAfter(answer, now)}
-}
-
-func retryAfter(answer *rest.Response, now time.Time) time.Duration {
-	return httpclient.RetryAfter(http.Header(answer.Headers), now)
+	return answer.Failure(providers.KindAuth, "")
 }
 
 // complaintsIn reads what it can; an answer of another shape has no complaints, one odd entry does not hide the others.
-func complaintsIn(body string) []complaint {
+func complaintsIn(body []byte) []complaint {
 	var answer struct {
 		Errors []complaint `json:"errors"`
 	}
-	_ = json.Unmarshal([]byte(body), &answer)
+	_ = json.Unmarshal(body, &answer)
 	return answer.Errors
 }
 
@@ -100,10 +81,11 @@ func anySays(complaints []complaint, phrase string) bool {
 	})
 }
 
-// aboutRecipient knows personalizations.0.to.0.email and its kin.
+// aboutRecipient knows personalizations.0.to.0.email and its kin, and does not take a template's variable of the name "to"
+// for one.
 func aboutRecipient(field string) bool {
 	segments := strings.Split(field, ".")
-	return segments[0] == "personalizations" && slices.Contains(segments, "to")
+	return len(segments) > 2 && segments[0] == "personalizations" && segments[2] == "to"
 }
 
 // knownField returns the field's first word if it is one of the request's own, for the error's code: whatever else the

@@ -10,12 +10,11 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"time"
 
 	"github.com/sendgrid/rest"
 	vendor "github.com/sendgrid/sendgrid-go"
+	"github.com/sendgrid/sendgrid-go/helpers/mail"
 
-	"byoe/config"
 	"byoe/providers"
 	"byoe/providers/httpclient"
 )
@@ -29,10 +28,14 @@ const mailSendPath = "/v3/mail/send"
 // Provider is a [providers.Provider]. It may be used by many goroutines.
 type Provider struct {
 	config Config
-	client rest.Client
+	http   *http.Client
 }
 
-var _ providers.Provider = (*Provider)(nil)
+var (
+	_ providers.Provider  = (*Provider)(nil)
+	_ providers.Connector = (*Provider)(nil)
+	_ providers.Checker   = (*Provider)(nil)
+)
 
 // New returns a Provider that uses client, which should be the one of [httpclient.New]. The error is a
 // [config.Problems] where settings are wrong.
@@ -41,9 +44,9 @@ func New(c Config, client *http.Client) (*Provider, error) {
 		return nil, errors.New("sendgrid: no HTTP client")
 	}
 	if problems := c.Validate(); len(problems) > 0 {
-		return nil, config.Problems(problems)
+		return nil, problems
 	}
-	return &Provider{config: c, client: rest.Client{HTTPClient: client}}, nil
+	return &Provider{config: c, http: client}, nil
 }
 
 // Name implements [providers.Provider].
@@ -55,22 +58,55 @@ func (p *Provider) Send(ctx context.Context, s providers.Submission) (providers.
 	if err := s.RequirePlainAddresses(); err != nil {
 		return providers.Receipt{}, err
 	}
-	body := requestBody(s, p.config.TemplateID)
-	if len(body) == 0 {
-		return providers.Receipt{}, &providers.Error{Kind: providers.KindConfig, Code: "not encodable"}
+	answer, err := p.post(ctx, mailOf(s, p.config.TemplateID))
+	if err != nil {
+		return providers.Receipt{}, err
+	}
+	if answer.Status != http.StatusAccepted {
+		return providers.Receipt{}, failureOf(answer)
+	}
+	return providers.Receipt{MessageID: providers.MessageID(answer.Header.Get("X-Message-Id"))}, nil
+}
+
+// Connect implements [providers.Connector].
+func (p *Provider) Connect(ctx context.Context) error {
+	return httpclient.Connect(ctx, p.http, p.config.baseURL())
+}
+
+// Check implements [providers.Checker]: the same mail in sandbox mode, in which SendGrid validates the request and sends
+// nothing. It says 200 then; a 202 is as good, because the setting was sent.
+func (p *Provider) Check(ctx context.Context, s providers.Submission) (proven string, err error) {
+	if err := s.RequirePlainAddresses(); err != nil {
+		return "", err
+	}
+	v3 := mailOf(s, p.config.TemplateID)
+	v3.MailSettings.SetSandboxMode(mail.NewSetting(true))
+	answer, err := p.post(ctx, v3)
+	if err != nil {
+		return "", err
+	}
+	if answer.Status != http.StatusOK && answer.Status != http.StatusAccepted {
+		return "", failureOf(answer)
+	}
+	return "validated in sandbox mode", nil
+}
+
+// post hands over one mail and returns the answer, whatever it says. The error is an [*providers.Error]: no answer came.
+func (p *Provider) post(ctx context.Context, v3 *mail.SGMailV3) (httpclient.Answer, error) {
+	body := mail.GetRequestBody(v3)
+	if len(body) == 0 { // the library's only way to say that it cannot encode the mail
+		return httpclient.Answer{}, &providers.Error{Kind: providers.KindConfig, Code: "not encodable"}
 	}
 	request := vendor.GetRequest(p.config.APIKey.Reveal(), mailSendPath, p.config.baseURL())
 	request.Method = rest.Post
 	request.Body = body
 
 	ctx, progress := httpclient.Watch(ctx)
-	answer, err := p.client.SendWithContext(ctx, request)
+	client := rest.Client{HTTPClient: p.http}
+	answer, err := client.SendWithContext(ctx, request)
 	if answer == nil {
-		return providers.Receipt{}, progress.Failure(err)
+		return httpclient.Answer{}, progress.Failure(err)
 	}
 	// An answer with an error is one whose body broke off. The status came before it and decides.
-	if answer.StatusCode == http.StatusAccepted {
-		return providers.Receipt{MessageID: providers.MessageID(http.Header(answer.Headers).Get("X-Message-Id"))}, nil
-	}
-	return providers.Receipt{}, failureOf(answer, time.Now())
+	return httpclient.Answer{Status: answer.StatusCode, Header: answer.Headers, Body: []byte(answer.Body)}, nil
 }

@@ -8,9 +8,8 @@ import (
 	"byoe/providers"
 )
 
-// requestBody returns the JSON of one mail to one recipient, or nothing where it cannot be encoded: the library tells
-// that by an empty result only.
-func requestBody(s providers.Submission, templateID string) []byte {
+// mailOf returns one mail to one recipient.
+func mailOf(s providers.Submission, templateID string) *mail.SGMailV3 {
 	m := s.Message
 	v3 := mail.NewV3Mail()
 	v3.SetFrom(email(m.From))
@@ -42,7 +41,7 @@ func requestBody(s providers.Submission, templateID string) []byte {
 	v3.AddPersonalizations(personalization)
 	v3.SetTrackingSettings(noTracking())
 	v3.SetMailSettings(onlyUnsubscribesBypassed())
-	return mail.GetRequestBody(v3)
+	return v3
 }
 
 func email(address netmail.Address) *mail.Email {

@@ -14,19 +14,26 @@ import (
 	"byoe/redact"
 )
 
-// sent returns the request that the provider makes of the mail number 1.
-func sent(t *testing.T, templateID string) (*http.Request, body) {
+// submitting is a call that makes one request.
+type submitting func(*sendgrid.Provider, providers.Submission) error
+
+func sending(t *testing.T) submitting {
+	return func(provider *sendgrid.Provider, s providers.Submission) error {
+		_, err := provider.Send(t.Context(), s)
+		return err
+	}
+}
+
+// sent returns the request that the provider makes of a submission, with its body.
+func sent(t *testing.T, templateID string, s providers.Submission, submit submitting) (*http.Request, string) {
 	t.Helper()
 	var (
 		request *http.Request
-		decoded body
+		raw     []byte
 	)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		raw, err := io.ReadAll(r.Body)
-		if err == nil {
-			err = json.Unmarshal(raw, &decoded)
-		}
-		if err != nil {
+		var err error
+		if raw, err = io.ReadAll(r.Body); err != nil {
 			t.Errorf("request: %v", err)
 		}
 		request = r
@@ -36,12 +43,20 @@ func sent(t *testing.T, templateID string) (*http.Request, body) {
 	provider := connect(t, sendgrid.Config{
 		APIKey: redact.NewSecret(key), BaseURL: server.URL + "/proxied/", TemplateID: templateID,
 	})
-	if _, err := provider.Send(t.Context(), providertest.Submission(1)); err != nil {
+	if err := submit(provider, s); err != nil {
 		t.Fatal(err)
 	}
-	return request, decoded
+	return request, string(raw)
 }
 
+// golden is the whole request; %s stand for what changes.
+const golden = `{"from":{"name":"Contoso","email":"no-reply@contoso.example"},"subject":"31415987 is your Contoso code",` +
+	`"personalizations":[{"to":[{"email":"person-000001@example.org"}],` +
+	`"custom_args":{"correlation_id":"9c1d4f20-0000-4000-8000-000000000001","submission_id":"5b2e7a10-0000-4000-8000-000000000001"}%s}],` +
+	`%s"mail_settings":{"bypass_unsubscribe_management":{"enable":true}%s},` +
+	`"tracking_settings":{"click_tracking":{"enable":false,"enable_text":false},"open_tracking":{"enable":false},` +
+	`"subscription_tracking":{"enable":false},"ganalytics":{"enable":false}},` +
+	`"reply_to":{"name":"Contoso help","email":"help@contoso.example"}}`
 func TestRequestLine(t *testing.T) {
 	t.Parallel()
 	request, _ := sent(t, "")
