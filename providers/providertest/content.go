@@ -23,7 +23,7 @@ func checkName(t *testing.T, a Adapter) {
 func checkAccepted(t *testing.T, a Adapter) {
 	peer := a.Serve(t)
 	accept(t, a.Connect(t, peer.Address()), 1)
-	expectMails(t, peer, want(Submission(1)))
+	expectMails(t, peer, a.want(Submission(1)))
 }
 
 // A provider that keeps connections has a different path for the second mail.
@@ -33,7 +33,7 @@ func checkAcceptedAgain(t *testing.T, a Adapter) {
 	for n := range 3 {
 		accept(t, provider, n)
 	}
-	expectMails(t, peer, want(Submission(0)), want(Submission(1)), want(Submission(2)))
+	expectMails(t, peer, a.want(Submission(0)), a.want(Submission(1)), a.want(Submission(2)))
 }
 
 func checkUnchanged(t *testing.T, a Adapter) {
@@ -66,7 +66,7 @@ func checkNonASCII(t *testing.T, a Adapter) {
 		if err := send(t, provider, s); err != nil {
 			t.Fatalf("mail %d: %v", n, err)
 		}
-		expected = append(expected, want(s))
+		expected = append(expected, a.want(s))
 	}
 	expectMails(t, peer, expected...)
 }
@@ -82,7 +82,7 @@ func checkLocalPart(t *testing.T, a Adapter) {
 	s.Message.To = to
 	err = send(t, a.Connect(t, peer.Address()), s)
 	if err == nil {
-		expectMails(t, peer, want(s))
+		expectMails(t, peer, a.want(s))
 		return
 	}
 	expectKind(t, err, providers.KindRefused)
@@ -112,7 +112,7 @@ func checkInjection(t *testing.T, a Adapter) {
 			t.Errorf("a control character arrived: %q", text)
 		}
 	}
-	expected := want(s)
+	expected := a.want(s)
 	expected.Subject, expected.From.Name, expected.ReplyTo.Name = got.Subject, got.From.Name, got.ReplyTo.Name
 	if diff := cmp.Diff(expected, got); diff != "" {
 		t.Errorf("the injected text changed the mail (-want +got):\n%s", diff)
@@ -134,7 +134,7 @@ func checkSenderInjection(t *testing.T, a Adapter) {
 			_ = expectFailure(t, err)
 		}
 		for _, mail := range peer.Mails() {
-			expected := want(s)
+			expected := a.want(s)
 			expected.From = mail.From
 			if diff := cmp.Diff(expected, mail); diff != "" {
 				t.Errorf("%q changed the mail (-want +got):\n%s", evil, diff)
@@ -194,7 +194,7 @@ func checkConcurrent(t *testing.T, a Adapter) {
 		t.Fatalf("%d mails to %d recipients, want %d to as many", len(peer.Mails()), len(got), mails)
 	}
 	for n := range mails {
-		if diff := cmp.Diff(want(Submission(n)), got[fmt.Sprint([]string{Recipient(n)})]); diff != "" {
+		if diff := cmp.Diff(a.want(Submission(n)), got[fmt.Sprint([]string{Recipient(n)})]); diff != "" {
 			t.Errorf("mail %d (-want +got):\n%s", n, diff)
 		}
 	}
@@ -221,7 +221,7 @@ func send(t *testing.T, provider providers.Provider, s providers.Submission) err
 }
 
 // want returns the mail that a peer must get for a submission.
-func want(s providers.Submission) Mail {
+func (a Adapter) want(s providers.Submission) Mail {
 	m := s.Message
 	mail := Mail{
 		Recipients: []string{m.To.Reveal()},
@@ -234,6 +234,9 @@ func want(s providers.Submission) Mail {
 	}
 	for _, header := range s.Headers() {
 		mail.Headers[CanonicalHeader(header.Name)] = header.Value
+	}
+	if a.Carries != nil {
+		return a.Carries(mail)
 	}
 	return mail
 }

@@ -168,7 +168,7 @@ func checkLost(t *testing.T, a Adapter) {
 	accept(t, provider, 2)
 	peer.Behave(Lose, "")
 	expectKind(t, send(t, provider, Submission(3)), providers.KindAmbiguous)
-	expectMails(t, peer, want(Submission(1)), want(Submission(2)), want(Submission(3)))
+	expectMails(t, peer, a.want(Submission(1)), a.want(Submission(2)), a.want(Submission(3)))
 }
 
 func checkThrottled(t *testing.T, a Adapter) {
@@ -192,7 +192,7 @@ func answered(t *testing.T, a Adapter, how Behaviour, kinds ...providers.Kind) {
 	defer cancel()
 	_, err := a.Connect(t, peer.Address()).Send(ctx, Submission(1))
 	expectKind(t, err, kinds...)
-	expectMails(t, peer, want(Submission(1)))
+	expectMails(t, peer, a.want(Submission(1)))
 }
 
 func checkGarbage(t *testing.T, a Adapter) {

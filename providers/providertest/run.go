@@ -22,6 +22,8 @@ type Adapter struct {
 	Connect func(t *testing.T, address string) providers.Provider
 	// ConnectTLS returns a provider as Connect does, whose vendor speaks TLS from the first byte.
 	ConnectTLS func(t *testing.T, address string) providers.Provider
+	// Carries returns what of a mail the vendor's API can carry; nil where it carries everything.
+	Carries func(Mail) Mail
 	// Secrets are the keys and passwords that Connect configures. None may ever be seen in an error.
 	Secrets []string
 }

@@ -1,0 +1,129 @@
+// Package acs sends through Azure Communication Services Email. There is no SDK for Go; the API is one POST.
+//
+// Accepted (202) means queued. What becomes of the mail could be asked for, but that has a quota of its own, smaller than
+// the mails', and takes most of the time that Entra waits: byoe does not ask.
+package acs
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"time"
+
+	"byoe/config"
+	"byoe/providers"
+	"byoe/providers/httpclient"
+	"byoe/providers/microsoft"
+)
+
+// Name is Azure Communication Services' word in MAIL_PROVIDERS.
+const Name = "acs"
+
+const (
+	// apiVersion is the stable one of September 2025 (azure-rest-api-specs, communication/Email).
+	apiVersion = "2025-09-01"
+	// scope is what a managed identity's token is for.
+	scope = "https://communication.azure.com/.default"
+)
+
+// Provider is a [providers.Provider]. It may be used by many goroutines.
+type Provider struct {
+	account account
+	// tokens is nil where a key opens the resource.
+	tokens *microsoft.Source
+	client *http.Client
+}
+
+var (
+	_ providers.Provider  = (*Provider)(nil)
+	_ providers.Connector = (*Provider)(nil)
+	_ providers.Runner    = (*Provider)(nil)
+	_ providers.Checker   = (*Provider)(nil)
+)
+
+// New returns a Provider that uses client, which should be the one of [httpclient.New]. The error is a
+// [config.Problems] where settings are wrong.
+func New(c Config, client *http.Client) (*Provider, error) {
+	if client == nil {
+		return nil, errors.New("acs: no HTTP client")
+	}
+	if problems := c.Validate(); len(problems) > 0 {
+		return nil, config.Problems(problems)
+	}
+	opened, _ := c.account() // its problems are among those of Validate
+	p := &Provider{account: opened, client: client}
+	if opened.key == nil {
+		tokens, err := microsoft.ManagedIdentity(c.ClientID, scope)
+		if err != nil {
+			return nil, err
+		}
+		p.tokens = tokens
+	}
+	return p, nil
+}
+
+// Name implements [providers.Provider].
+func (p *Provider) Name() string { return Name }
+
+// Send implements [providers.Provider]. The receipt holds the id of the send operation, by which the resource's logs know
+// the mail.
+func (p *Provider) Send(ctx context.Context, s providers.Submission) (providers.Receipt, error) {
+	if err := s.RequirePlainAddresses(); err != nil {
+		return providers.Receipt{}, err
+	}
+	request, err := p.request(ctx, s, time.Now())
+	if err != nil {
+		return providers.Receipt{}, err
+	}
+	answer, err := httpclient.ExchangeIdempotent(ctx, p.client, request, inProgress)
+	if err != nil {
+		return providers.Receipt{}, err
+	}
+	if answer.Status != http.StatusAccepted {
+		return providers.Receipt{}, failureOf(answer)
+	}
+	var operation struct {
+		ID string `json:"id"`
+	}
+	_ = json.Unmarshal(answer.Body, &operation) // the status has decided
+	return providers.Receipt{MessageID: providers.MessageID(operation.ID)}, nil
+}
+
+// Connect implements [providers.Connector].
+func (p *Provider) Connect(ctx context.Context) error {
+	if p.tokens != nil {
+		if _, err := p.tokens.Token(ctx); err != nil {
+			return err
+		}
+	}
+	return httpclient.Connect(ctx, p.client, p.account.endpoint)
+}
+
+// Run implements [providers.Runner]: it keeps a fresh token where there is one.
+func (p *Provider) Run(ctx context.Context) {
+	if p.tokens != nil {
+		p.tokens.Run(ctx)
+	}
+}
+
+// Check implements [providers.Checker]. The service has no mode for tests; it is asked for an operation that does not
+// exist, which it looks for only after it has accepted the credentials.
+func (p *Provider) Check(ctx context.Context, s providers.Submission) (string, error) {
+	if err := s.RequirePlainAddresses(); err != nil {
+		return "", err
+	}
+	target := "/emails/operations/" + s.ID + "?api-version=" + apiVersion
+	header, err := p.authorize(ctx, http.MethodGet, target, nil, time.Now())
+	if err != nil {
+		return "", err
+	}
+	answer, err := httpclient.Ask(ctx, p.client, p.account.endpoint+target, header)
+	if err != nil {
+		return "", err
+	}
+	if answer.Status != http.StatusOK && (answer.Status != http.StatusNotFound || !answersAsAPI(answer)) {
+		return "", failureOf(answer)
+	}
+	return "credentials accepted; the service cannot check the mail itself", nil
+}

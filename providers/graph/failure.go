@@ -1,0 +1,42 @@
+package graph
+
+import (
+	"net/http"
+
+	"byoe/providers"
+	"byoe/providers/httpclient"
+)
+
+// failureOf classifies an answer that is not 202 (learn.microsoft.com, Graph's error responses and the codes of Exchange).
+// Only a known code may stand in an error's text: the field is the vendor's to fill in.
+func failureOf(answer httpclient.Answer) *providers.Error {
+	code := codeIn(answer)
+	kind, known := kindOfCode(code)
+	if !known || answer.Status < http.StatusBadRequest || answer.Status == http.StatusGatewayTimeout {
+		return answer.Failure(httpclient.KindOfStatus(answer.Status), "")
+	}
+	return answer.Failure(kind, code)
+}
+
+func kindOfCode(code string) (kind providers.Kind, known bool) {
+	switch code {
+	case "InvalidAuthenticationToken", "CompactToken", "ErrorAccessDenied", "Authorization_RequestDenied", "AccessDenied",
+		"Forbidden", "Unauthorized":
+		return providers.KindAuth, true
+	case "ErrorSendAsDenied", "ErrorInvalidUser", "ErrorNonExistentMailbox", "MailboxNotEnabledForRESTAPI",
+		"MailboxNotSupportedForRESTAPI", "ResourceNotFound", "Request_ResourceNotFound", "ErrorInvalidInternetHeaderName",
+		"ErrorMessageSizeExceeded", "RequestBodyRead", "BadRequest", "ErrorInvalidRequest", "ErrorAccountDisabled",
+		"ErrorAccountSuspend":
+		return providers.KindConfig, true
+	case "ErrorInvalidRecipients":
+		return providers.KindInvalidAddress, true
+	case "ApplicationThrottled", "TooManyRequests", "ErrorTooManyObjectsOpened", "ErrorExceededMessageLimit",
+		"ErrorMessageSubmissionBlocked", "ErrorQuotaExceeded", "ErrorServerBusy":
+		return providers.KindThrottled, true
+	case "MailboxInfoStale", "ErrorInternalServerError", "ErrorInternalServerTransientError", "ErrorMailboxStoreUnavailable",
+		"ErrorTimeoutExpired", "ServiceUnavailable", "UnknownError":
+		return providers.KindTemporary, true
+	default:
+		return providers.KindAmbiguous, false
+	}
+}

@@ -1,0 +1,96 @@
+package mailjet_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"byoe/providers"
+	"byoe/providers/mailjet"
+	"byoe/providers/providertest"
+	"byoe/redact"
+)
+
+func takes(w http.ResponseWriter, _ *http.Request) { accept(w, "id-1") }
+
+func TestRequest(t *testing.T) {
+	t.Parallel()
+	r := providertest.Record(t, takes)
+	s := providertest.Submission(1)
+	s.Message.From.Name = `Contoso, "Ltd." 確認`
+	s.Message.Subject = providertest.Code(1) + strings.Repeat("確", 300)
+	provider := connect(t, r.URL+"/")
+	if _, err := provider.Send(t.Context(), s); err != nil {
+		t.Fatal(err)
+	}
+	var got any
+	if err := json.Unmarshal(r.Last(t).Body, &got); err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]any{"Messages": []any{map[string]any{
+		"From":    map[string]any{"Email": "no-reply@contoso.example", "Name": `Contoso, "Ltd." 確認`},
+		"To":      []any{map[string]any{"Email": "person-000001@example.org"}},
+		"ReplyTo": map[string]any{"Email": "help@contoso.example", "Name": "Contoso help"},
+		"Subject": providertest.Code(1) + strings.Repeat("確", 247), "TextPart": s.Message.Text, "HTMLPart": s.Message.HTML,
+		"TrackOpens": "disabled", "TrackClicks": "disabled",
+		"Headers":  map[string]any{"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "OOF, AutoReply", "X-Entity-Ref-ID": s.ID},
+		"CustomID": s.ID, "EventPayload": s.Message.CorrelationID,
+	}}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("the request (-want +got):\n%s", diff)
+	}
+	if target := r.Last(t).Target; target != "/v3.1/send" {
+		t.Errorf("it went to %s", target)
+	}
+	s.Message.ReplyTo = nil
+	if _, err := provider.Send(t.Context(), s); err != nil || strings.Contains(string(r.Last(t).Body), "ReplyTo") {
+		t.Errorf("without a reply address: %v, %s", err, r.Last(t).Body)
+	}
+}
+
+// SandboxMode stands beside Messages; within a message it is an unknown property, or ignored and the mail goes out.
+func TestCheck(t *testing.T) {
+	t.Parallel()
+	r := providertest.Record(t, func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = w.Write([]byte(`{"Messages":[{"Status":"success","To":[{"Email":"…"}]}]}`))
+	})
+	provider := connect(t, r.URL)
+	checker, _ := provider.(providers.Checker)
+	proven, err := checker.Check(t.Context(), providertest.Submission(1))
+	if err != nil || proven == "" || !strings.HasPrefix(string(r.Last(t).Body), `{"SandboxMode":true,"Messages":[`) {
+		t.Errorf("Check gave %q, %v for %s", proven, err, r.Last(t).Body)
+	}
+	if _, err := provider.Send(t.Context(), providertest.Submission(1)); err != nil || strings.Contains(string(r.Last(t).Body), "Sandbox") {
+		t.Errorf("a real mail: %v, %s", err, r.Last(t).Body)
+	}
+}
+
+func TestValidate(t *testing.T) {
+	t.Parallel()
+	good := mailjet.Config{APIKey: redact.NewSecret(key), SecretKey: redact.NewSecret(secret)}
+	for name, tt := range map[string]struct {
+		change func(*mailjet.Config)
+		want   string
+	}{
+		"good":          {func(*mailjet.Config) {}, ""},
+		"USA":           {func(c *mailjet.Config) { c.BaseURL = "https://api.us.mailjet.com" }, ""},
+		"no key":        {func(c *mailjet.Config) { c.APIKey = redact.Secret{} }, "MAILJET_API_KEY"},
+		"no secret key": {func(c *mailjet.Config) { c.SecretKey = redact.Secret{} }, "MAILJET_SECRET_KEY"},
+		"odd secret":    {func(c *mailjet.Config) { c.SecretKey = redact.NewSecret(secret + "\t") }, "MAILJET_SECRET_KEY"},
+		"plain http":    {func(c *mailjet.Config) { c.BaseURL = "http://api.mailjet.com" }, "MAILJET_BASE_URL"},
+		"nothing":       {func(c *mailjet.Config) { *c = mailjet.Config{} }, "MAILJET_API_KEY MAILJET_SECRET_KEY"},
+	} {
+		c := good
+		tt.change(&c)
+		providertest.CheckProblems(t, c.Validate(), tt.want, key, secret)
+		if _, err := mailjet.New(c, providertest.Client(t)); (err != nil) != (tt.want != "") {
+			t.Errorf("%s: New gave %v", name, err)
+		}
+	}
+	if _, err := mailjet.New(good, nil); err == nil {
+		t.Error("New took no client")
+	}
+}
