@@ -151,3 +151,16 @@ func TestAcceptedWithBrokenBody(t *testing.T) {
 		t.Errorf("Send = %v, %v; want the id and no error", receipt, err)
 	}
 }
+
+func TestCommonAnswers(t *testing.T) {
+	t.Parallel()
+	providertest.RunAnswers(t, func(t *testing.T, url string) providers.Provider {
+		t.Helper()
+		return connect(t, sendgrid.Config{APIKey: redact.NewSecret(key), BaseURL: url})
+	}, append(providertest.CommonAnswers(),
+		providertest.Answer{
+			Name: "a template's variable named to", Status: 400, Body: complaint("personalizations.0.dynamic_template_data.to", "x"),
+			Kind: providers.KindConfig, Code: "400 personalizations",
+		},
+	))
+}

@@ -2,9 +2,7 @@ package sendgrid_test
 
 import (
 	"encoding/json"
-	"io"
 	"net/http"
-	"net/http/httptest"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -14,54 +12,46 @@ import (
 	"byoe/redact"
 )
 
-// submitting is a call that makes one request.
-type submitting func(*sendgrid.Provider, providers.Submission) error
-
-func sending(t *testing.T) submitting {
-	return func(provider *sendgrid.Provider, s providers.Submission) error {
-		_, err := provider.Send(t.Context(), s)
-		return err
-	}
-}
-
-// sent returns the request that the provider makes of a submission, with its body.
-func sent(t *testing.T, templateID string, s providers.Submission, submit submitting) (*http.Request, string) {
+// sent returns the request that the provider makes of the mail number 1.
+func sent(t *testing.T, templateID string) (providertest.Recorded, body) {
 	t.Helper()
-	var (
-		request *http.Request
-		raw     []byte
-	)
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		var err error
-		if raw, err = io.ReadAll(r.Body); err != nil {
-			t.Errorf("request: %v", err)
-		}
-		request = r
-		accept(w, "id")
-	}))
-	t.Cleanup(server.Close)
-	provider := connect(t, sendgrid.Config{
-		APIKey: redact.NewSecret(key), BaseURL: server.URL + "/proxied/", TemplateID: templateID,
-	})
-	if err := submit(provider, s); err != nil {
+	r := providertest.Record(t, func(w http.ResponseWriter, _ *http.Request) { accept(w, "id") })
+	provider := connect(t, sendgrid.Config{APIKey: redact.NewSecret(key), BaseURL: r.URL + "/proxied/", TemplateID: templateID})
+	if _, err := provider.Send(t.Context(), providertest.Submission(1)); err != nil {
 		t.Fatal(err)
 	}
-	return request, string(raw)
+	return r.Last(t), decoded(t, r)
 }
 
-// golden is the whole request; %s stand for what changes.
-const golden = `{"from":{"name":"Contoso","email":"no-reply@contoso.example"},"subject":"31415987 is your Contoso code",` +
-	`"personalizations":[{"to":[{"email":"person-000001@example.org"}],` +
-	`"custom_args":{"correlation_id":"9c1d4f20-0000-4000-8000-000000000001","submission_id":"5b2e7a10-0000-4000-8000-000000000001"}%s}],` +
-	`%s"mail_settings":{"bypass_unsubscribe_management":{"enable":true}%s},` +
-	`"tracking_settings":{"click_tracking":{"enable":false,"enable_text":false},"open_tracking":{"enable":false},` +
-	`"subscription_tracking":{"enable":false},"ganalytics":{"enable":false}},` +
-	`"reply_to":{"name":"Contoso help","email":"help@contoso.example"}}`
+func decoded(t *testing.T, r *providertest.Recorder) (b body) {
+	t.Helper()
+	if err := json.Unmarshal(r.Last(t).Body, &b); err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// SendGrid says 200 in sandbox mode; without the mode the same request is a mail.
+func TestCheck(t *testing.T) {
+	t.Parallel()
+	for status, good := range map[int]bool{200: true, 202: true, 204: false, 400: false, 401: false} {
+		r := providertest.Record(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) })
+		proven, err := connect(t, sendgrid.Config{APIKey: redact.NewSecret(key), BaseURL: r.URL}).Check(t.Context(), providertest.Submission(1))
+		if (err == nil) != good || good && proven == "" {
+			t.Errorf("%d: Check gave %q, %v", status, proven, err)
+		}
+		want := map[string]any{"bypass_unsubscribe_management": map[string]any{"enable": true}, "sandbox_mode": map[string]any{"enable": true}}
+		if diff := cmp.Diff(want, decoded(t, r).MailSettings); diff != "" {
+			t.Errorf("mail settings (-want +got):\n%s", diff)
+		}
+	}
+}
+
 func TestRequestLine(t *testing.T) {
 	t.Parallel()
 	request, _ := sent(t, "")
-	if request.Method != http.MethodPost || request.URL.Path != "/proxied/v3/mail/send" {
-		t.Errorf("%s %s, want POST of /proxied/v3/mail/send", request.Method, request.URL.Path)
+	if request.Method != http.MethodPost || request.Target != "/proxied/v3/mail/send" {
+		t.Errorf("%s %s, want POST of /proxied/v3/mail/send", request.Method, request.Target)
 	}
 	if got := request.Header.Get("Content-Type"); got != "application/json" {
 		t.Errorf("Content-Type is %q", got)
