@@ -14,13 +14,27 @@ type Config struct {
 	AccessKeyID      string        `env:"AWS_ACCESS_KEY_ID" desc:"Id of an access key that may ses:SendEmail"`
 	SecretAccessKey  redact.Secret `env:"AWS_SECRET_ACCESS_KEY" desc:"Secret of that access key"`
 	SessionToken     redact.Secret `env:"AWS_SESSION_TOKEN" desc:"Session token, only with temporary access keys"`
+	RoleARN          string        `env:"AWS_ROLE_ARN" desc:"Role that may ses:SendEmail and trusts the app's managed identity; in place of an access key"`
+	IdentityClientID string        `env:"AWS_WEB_IDENTITY_CLIENT_ID" desc:"With AWS_ROLE_ARN: client id of a user-assigned identity; the app's own identity where empty"`
+	IdentityAudience string        `env:"AWS_WEB_IDENTITY_AUDIENCE" envDefault:"api://AzureADTokenExchange" desc:"With AWS_ROLE_ARN: audience of the identity's token, as the role's identity provider expects it"`
 	EndpointURL      string        `env:"AWS_ENDPOINT_URL_SESV2" desc:"Another endpoint than the region's, such as a VPC or FIPS endpoint"`
+	STSEndpointURL   string        `env:"AWS_ENDPOINT_URL_STS" desc:"With AWS_ROLE_ARN: another endpoint for the role than the region's"`
 	ConfigurationSet string        `env:"SES_CONFIGURATION_SET" desc:"SES configuration set for events and suppression"`
+}
+
+// defaultAudience is what Microsoft recommends for tokens that another platform takes.
+const defaultAudience = "api://AzureADTokenExchange"
+
+func (c Config) audience() string {
+	if c.IdentityAudience == "" {
+		return defaultAudience
+	}
+	return c.IdentityAudience
 }
 
 // Validate returns everything that is wrong with the settings, without a request to the vendor.
 func (c Config) Validate() config.Problems {
-	problems := c.validateKeys()
+	problems := c.validateCredentials()
 	switch {
 	case c.Region == "":
 		problems = append(problems, config.Problem{
@@ -31,8 +45,12 @@ func (c Config) Validate() config.Problems {
 			Setting: "AWS_REGION", What: "not the name of a region", Remedy: "Name a region such as eu-west-1",
 		})
 	}
-	if c.EndpointURL != "" {
-		problems = append(problems, httpclient.ValidateBaseURL("AWS_ENDPOINT_URL_SESV2", c.EndpointURL)...)
+	for _, endpoint := range []struct{ setting, value string }{
+		{"AWS_ENDPOINT_URL_SESV2", c.EndpointURL}, {"AWS_ENDPOINT_URL_STS", c.STSEndpointURL},
+	} {
+		if endpoint.value != "" {
+			problems = append(problems, httpclient.ValidateBaseURL(endpoint.setting, endpoint.value)...)
+		}
 	}
 	if strings.ContainsFunc(c.ConfigurationSet, notInTag) {
 		problems = append(problems, config.Problem{
@@ -43,29 +61,53 @@ func (c Config) Validate() config.Problems {
 	return problems
 }
 
-func (c Config) validateKeys() config.Problems {
+// validateCredentials wants one way to prove who we are: two would leave open which one counts.
+func (c Config) validateCredentials() config.Problems {
+	hasKey := c.AccessKeyID != "" || !c.SecretAccessKey.IsZero() || !c.SessionToken.IsZero()
+	switch {
+	case c.RoleARN == "":
+		return c.validateKeys()
+	case hasKey:
+		return config.Problems{{
+			Setting: "AWS_ROLE_ARN", What: "set beside an access key",
+			Remedy: "Remove AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, or the role",
+		}}
+	}
 	var problems config.Problems
-	if c.AccessKeyID == "" {
+	if !isRoleARN(c.RoleARN) {
 		problems = append(problems, config.Problem{
-			Setting: "AWS_ACCESS_KEY_ID", What: "not set", Remedy: "Make an access key for an IAM user that may ses:SendEmail",
+			Setting: "AWS_ROLE_ARN", What: "not the ARN of a role", Remedy: "Give it as IAM shows it, arn:aws:iam::<account>:role/<name>",
 		})
 	}
-	if c.SecretAccessKey.IsZero() {
+	if c.IdentityClientID != "" && !config.IsGUID(c.IdentityClientID) {
 		problems = append(problems, config.Problem{
-			Setting: "AWS_SECRET_ACCESS_KEY", What: "not set", Remedy: "Give the secret that belongs to AWS_ACCESS_KEY_ID",
+			Setting: "AWS_WEB_IDENTITY_CLIENT_ID", What: "not a GUID", Remedy: "Copy the client id from the identity's overview",
 		})
 	}
-	for _, key := range []struct{ setting, value string }{
-		{"AWS_ACCESS_KEY_ID", c.AccessKeyID},
-		{"AWS_SECRET_ACCESS_KEY", c.SecretAccessKey.Reveal()},
-		{"AWS_SESSION_TOKEN", c.SessionToken.Reveal()},
-	} {
-		if strings.ContainsFunc(key.value, notInKey) {
-			problems = append(problems, config.Problem{
-				Setting: key.setting, What: "holds a space or a character that no key has",
-				Remedy: "Copy it once more, without quotes and line breaks",
-			})
-		}
+	if !config.IsKeyText(c.IdentityAudience) {
+		problems = append(problems, config.Problem{
+			Setting: "AWS_WEB_IDENTITY_AUDIENCE", What: "holds a space or a character that no audience has",
+			Remedy: "Give the audience that the role's identity provider lists, such as " + defaultAudience,
+		})
+	}
+	return problems
+}
+
+// isRoleARN knows arn:aws:iam::123456789012:role/name in every partition (aws, aws-cn, aws-us-gov).
+func isRoleARN(arn string) bool {
+	parts := strings.SplitN(arn, ":", 6)
+	return len(parts) == 6 && parts[0] == "arn" && strings.HasPrefix(parts[1], "aws") && parts[2] == "iam" && parts[3] == "" &&
+		len(parts[4]) == 12 && strings.Trim(parts[4], "0123456789") == "" &&
+		strings.HasPrefix(parts[5], "role/") && len(parts[5]) > len("role/") && config.IsKeyText(parts[5])
+}
+
+func (c Config) validateKeys() config.Problems {
+	problems := config.RequireKey("AWS_ACCESS_KEY_ID", redact.NewSecret(c.AccessKeyID),
+		"Make an access key for an IAM user that may ses:SendEmail, or set AWS_ROLE_ARN")
+	problems = append(problems, config.RequireKey("AWS_SECRET_ACCESS_KEY", c.SecretAccessKey,
+		"Give the secret that belongs to AWS_ACCESS_KEY_ID")...)
+	if !c.SessionToken.IsZero() {
+		problems = append(problems, config.RequireKey("AWS_SESSION_TOKEN", c.SessionToken, "")...)
 	}
 	return problems
 }
@@ -74,6 +116,3 @@ func (c Config) validateKeys() config.Problems {
 func notInRegion(r rune) bool {
 	return (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '-'
 }
-
-// notInKey refuses what cannot stand in the header fields of a signed request.
-func notInKey(r rune) bool { return r <= ' ' || r > '~' }

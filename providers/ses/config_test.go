@@ -11,6 +11,13 @@ import (
 	"byoe/redact"
 )
 
+const roleARN = "arn:aws:iam::123456789012:role/mail"
+
+func withRole(c ses.Config) ses.Config {
+	c.AccessKeyID, c.SecretAccessKey, c.SessionToken, c.RoleARN = "", redact.Secret{}, redact.Secret{}, roleARN
+	return c
+}
+
 func TestValidate(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
@@ -34,6 +41,15 @@ func TestValidate(t *testing.T) {
 			"token with line break", func(c *ses.Config) { c.SessionToken = redact.NewSecret(token + "\r") },
 			[]string{"AWS_SESSION_TOKEN"},
 		},
+		{"role", func(c *ses.Config) { *c = withRole(*c) }, nil},
+		{"role in China", func(c *ses.Config) { *c = withRole(*c); c.RoleARN = "arn:aws-cn:iam::123456789012:role/path/mail" }, nil},
+		{"role and key", func(c *ses.Config) { c.RoleARN = roleARN }, []string{"AWS_ROLE_ARN"}},
+		{"role by name", func(c *ses.Config) { *c = withRole(*c); c.RoleARN = "mail" }, []string{"AWS_ROLE_ARN"}},
+		{"user for a role", func(c *ses.Config) { *c = withRole(*c); c.RoleARN = "arn:aws:iam::123456789012:user/mail" }, []string{"AWS_ROLE_ARN"}},
+		{"role of nobody", func(c *ses.Config) { *c = withRole(*c); c.RoleARN = "arn:aws:iam::123:role/mail" }, []string{"AWS_ROLE_ARN"}},
+		{"identity by name", func(c *ses.Config) { *c = withRole(*c); c.IdentityClientID = "me" }, []string{"AWS_WEB_IDENTITY_CLIENT_ID"}},
+		{"odd audience", func(c *ses.Config) { *c = withRole(*c); c.IdentityAudience = "a b" }, []string{"AWS_WEB_IDENTITY_AUDIENCE"}},
+		{"token service in clear text", func(c *ses.Config) { c.STSEndpointURL = "http://sts.example" }, []string{"AWS_ENDPOINT_URL_STS"}},
 		{"clear text", func(c *ses.Config) { c.EndpointURL = "http://email.example" }, []string{"AWS_ENDPOINT_URL_SESV2"}},
 		{"configuration set", func(c *ses.Config) { c.ConfigurationSet = "arn:aws:x" }, []string{"SES_CONFIGURATION_SET"}},
 	}

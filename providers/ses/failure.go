@@ -2,7 +2,6 @@ package ses
 
 import (
 	"errors"
-	"net/http"
 	"strconv"
 	"strings"
 	"time"
@@ -28,12 +27,12 @@ func failureOf(err error, progress *httpclient.Progress) *providers.Error {
 	}
 	named, ok := errors.AsType[smithy.APIError](err)
 	if !ok {
-		failure.Kind = kindOfStatus(status)
+		failure.Kind = httpclient.KindOfStatus(status)
 		return failure
 	}
 	kind, known := kindOfCode(named.ErrorCode())
 	if !known {
-		failure.Kind = kindOfStatus(status)
+		failure.Kind = httpclient.KindOfStatus(status)
 		return failure
 	}
 	failure.Kind = kind
@@ -64,22 +63,6 @@ func kindOfCode(code string) (kind providers.Kind, known bool) {
 		return providers.KindTemporary, true
 	default:
 		return providers.KindAmbiguous, false
-	}
-}
-
-func kindOfStatus(status int) providers.Kind {
-	switch {
-	case status < http.StatusMultipleChoices:
-		// Accepted, says the status, but the answer is none of SES's.
-		return providers.KindAmbiguous
-	case status == http.StatusTooManyRequests:
-		return providers.KindThrottled
-	case status == http.StatusUnauthorized, status == http.StatusForbidden:
-		return providers.KindAuth
-	case status == http.StatusRequestTimeout, status >= http.StatusInternalServerError:
-		return providers.KindTemporary
-	default:
-		return providers.KindConfig
 	}
 }
 

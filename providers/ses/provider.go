@@ -22,13 +22,26 @@ import (
 // Name is Amazon SES's word in MAIL_PROVIDERS.
 const Name = "ses"
 
+// checkRecipient is SES's mailbox simulator: a mail to it counts as delivered and is in nobody's mailbox (SES developer
+// guide, "Using the mailbox simulator").
+const checkRecipient = "success@simulator.amazonses.com"
+
 // Provider is a [providers.Provider]. It may be used by many goroutines.
 type Provider struct {
 	api              *sesv2.Client
+	endpoint         string
 	configurationSet string
+	// role is nil where an access key is set.
+	role   *role
+	client *http.Client
 }
 
-var _ providers.Provider = (*Provider)(nil)
+var (
+	_ providers.Provider  = (*Provider)(nil)
+	_ providers.Connector = (*Provider)(nil)
+	_ providers.Runner    = (*Provider)(nil)
+	_ providers.Checker   = (*Provider)(nil)
+)
 
 // New returns a Provider that uses client, which should be the one of [httpclient.New]. The error is a
 // [config.Problems] where settings are wrong.
@@ -39,6 +52,7 @@ func New(c Config, client *http.Client) (*Provider, error) {
 	if problems := c.Validate(); len(problems) > 0 {
 		return nil, config.Problems(problems)
 	}
+	p := &Provider{configurationSet: c.ConfigurationSet, client: client}
 	options := sesv2.Options{
 		Region: c.Region,
 		Credentials: credentials.NewStaticCredentialsProvider(
@@ -47,10 +61,30 @@ func New(c Config, client *http.Client) (*Provider, error) {
 		Retryer:    aws.NopRetryer{},
 		HTTPClient: client,
 	}
+	if c.RoleARN != "" {
+		assumed, err := newRole(c, client)
+		if err != nil {
+			return nil, err
+		}
+		p.role, options.Credentials = assumed, assumed.credentials
+	}
 	if c.EndpointURL != "" {
 		options.BaseEndpoint = aws.String(strings.TrimRight(c.EndpointURL, "/"))
 	}
-	return &Provider{api: sesv2.New(options), configurationSet: c.ConfigurationSet}, nil
+	p.api = sesv2.New(options)
+	var err error
+	p.endpoint, err = endpointOf(c)
+	return p, err
+}
+
+// endpointOf is where the SDK sends the mails.
+func endpointOf(c Config) (string, error) {
+	if c.EndpointURL != "" {
+		return c.EndpointURL, nil
+	}
+	resolved, err := sesv2.NewDefaultEndpointResolverV2().ResolveEndpoint(
+		context.Background(), sesv2.EndpointParameters{Region: aws.String(c.Region)})
+	return resolved.URI.String(), err
 }
 
 // Name implements [providers.Provider].
@@ -59,13 +93,49 @@ func (p *Provider) Name() string { return Name }
 // Send implements [providers.Provider]. SES says itself that it may accept a mail without sending it, for example to a
 // recipient on the account's suppression list; that is not to be seen here.
 func (p *Provider) Send(ctx context.Context, s providers.Submission) (providers.Receipt, error) {
+	return p.send(ctx, s, s.Message.To.Reveal())
+}
+
+// Connect implements [providers.Connector].
+func (p *Provider) Connect(ctx context.Context) error {
+	if err := p.ready(ctx); err != nil {
+		return err
+	}
+	return httpclient.Connect(ctx, p.client, p.endpoint)
+}
+
+// Run implements [providers.Runner]: it keeps fresh credentials where a role gives them.
+func (p *Provider) Run(ctx context.Context) {
+	if p.role != nil {
+		p.role.run(ctx)
+	}
+}
+
+// Check implements [providers.Checker]: the mail goes to the mailbox simulator. It takes one from the day's quota.
+func (p *Provider) Check(ctx context.Context, s providers.Submission) (string, error) {
+	_, err := p.send(ctx, s, checkRecipient)
+	return "accepted for the mailbox simulator", err
+}
+
+func (p *Provider) send(ctx context.Context, s providers.Submission, to string) (providers.Receipt, error) {
 	if err := s.RequirePlainAddresses(); err != nil {
 		return providers.Receipt{}, err
 	}
+	// Ahead of the mail and out of its Progress's sight: that a role could not be had says nothing about a mail.
+	if err := p.ready(ctx); err != nil {
+		return providers.Receipt{}, err
+	}
 	ctx, progress := httpclient.Watch(ctx)
-	answer, err := p.api.SendEmail(ctx, input(s, p.configurationSet))
+	answer, err := p.api.SendEmail(ctx, input(s, to, p.configurationSet))
 	if err != nil {
 		return providers.Receipt{}, failureOf(err, progress)
 	}
 	return providers.Receipt{MessageID: providers.MessageID(aws.ToString(answer.MessageId))}, nil
+}
+
+func (p *Provider) ready(ctx context.Context) error {
+	if p.role == nil {
+		return nil
+	}
+	return p.role.ready(ctx)
 }

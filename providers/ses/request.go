@@ -15,11 +15,11 @@ import (
 const maxTag = 256
 
 // input returns one mail to one recipient.
-func input(s providers.Submission, configurationSet string) *sesv2.SendEmailInput {
+func input(s providers.Submission, to, configurationSet string) *sesv2.SendEmailInput {
 	m := s.Message
 	in := &sesv2.SendEmailInput{
 		FromEmailAddress: aws.String(mailbox(m.From)),
-		Destination:      &types.Destination{ToAddresses: []string{m.To.Reveal()}},
+		Destination:      &types.Destination{ToAddresses: []string{to}},
 		Content: &types.EmailContent{Simple: &types.Message{
 			Subject: utf8Content(providers.HeaderText(m.Subject)),
 			Body:    &types.Body{Html: utf8Content(m.HTML), Text: utf8Content(m.Text)},
