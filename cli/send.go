@@ -83,7 +83,7 @@ func (c sendCommand) Run(p *program) error {
 }
 
 // patience is how long one question to a provider may take here, where nobody waits for a code.
-const patience = 15 * time.Second
+const patience = 5 * time.Second
 
 // connect opens the way to a provider ahead of the mail, as the webhook does at its start. A failure is told and no more:
 // the mail goes the same way once more.
