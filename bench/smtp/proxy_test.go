@@ -2,11 +2,15 @@ package smtp_test
 
 import (
 	"context"
+	"io"
 	"net"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"byoe/providers/providertest"
 )
 
 // oneWay is how long the proxy holds everything that passes, in either direction: 50 ms for there and back.
@@ -28,15 +32,15 @@ type proxy struct {
 	running sync.WaitGroup
 }
 
-// startProxy starts a proxy in front of server, which ends with the benchmark.
-func startProxy(b *testing.B, server string) *proxy {
-	b.Helper()
-	listener, err := new(net.ListenConfig).Listen(b.Context(), "tcp", "127.0.0.1:0")
+// startProxy starts a proxy in front of server, which ends with the test.
+func startProxy(t testing.TB, server string) *proxy {
+	t.Helper()
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
-		b.Fatal(err)
+		t.Fatal(err)
 	}
 	p := &proxy{address: listener.Addr().String(), server: server}
-	ctx, stop := context.WithCancel(context.WithoutCancel(b.Context())) // ended by the clean-up, not before it
+	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context())) // ended by the clean-up, not before it
 	p.running.Go(func() {
 		for {
 			client, err := listener.Accept()
@@ -47,7 +51,7 @@ func startProxy(b *testing.B, server string) *proxy {
 			p.running.Go(func() { p.serve(ctx, client) })
 		}
 	})
-	b.Cleanup(func() {
+	t.Cleanup(func() {
 		stop()
 		_ = listener.Close()
 		p.running.Wait()
@@ -121,4 +125,44 @@ func tell(conn net.Conn, way <-chan piece, telling func()) {
 		_, _ = conn.Write(piece.bytes) // who has hung up is heard of by hear
 	}
 	_ = conn.Close()
+}
+
+// TestProxy looks at the instrument itself: it counts what a client waits for, and delays a crowd no longer than one.
+func TestProxy(t *testing.T) {
+	t.Parallel()
+	p := startProxy(t, providertest.Listen(t, func(conn net.Conn) {
+		_, _ = conn.Write([]byte("!"))
+		_, _ = io.Copy(conn, conn)
+	}))
+	conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", p.address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close() }()
+	expect := func(answer string) {
+		t.Helper()
+		got := make([]byte, len(answer))
+		if _, err := io.ReadFull(conn, got); err != nil || string(got) != answer {
+			t.Fatalf("heard %q, %v; want %q", got, err, answer)
+		}
+	}
+	expect("!")
+	start := time.Now()
+	const alone, crowd = 2, 20
+	for range alone {
+		_, _ = conn.Write([]byte("."))
+		expect(".")
+	}
+	for range crowd {
+		_, _ = conn.Write([]byte("."))
+		time.Sleep(time.Millisecond) // so that each is a piece of its own
+	}
+	expect(strings.Repeat(".", crowd))
+	took := time.Since(start)
+	if trips, conns := p.roundTrips.Load(), p.connections.Load(); trips != 1+alone+1 || conns != 1 {
+		t.Errorf("%d round trips on %d connections, want %d on 1", trips, conns, 1+alone+1)
+	}
+	if least := (alone + 1) * 2 * oneWay; took < least || took > crowd*2*oneWay {
+		t.Errorf("it took %v, want little more than %v", took, least)
+	}
 }

@@ -11,7 +11,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
-	"time"
 
 	"byoe/internal/require"
 )
@@ -43,10 +42,9 @@ func startScript(b *testing.B, name string, settings any) *script {
 	if err != nil {
 		b.Fatal(err)
 	}
-	ctx, stop := context.WithCancel(context.WithoutCancel(b.Context())) // ended by the clean-up, not before it
+	ctx := context.WithoutCancel(b.Context()) // ended by the clean-up, not before it
 	command := exec.CommandContext(ctx, "node", inFolderOfModules(b, name), string(argument))
 	command.Stderr = b.Output()
-	command.WaitDelay = 2 * time.Second
 	stdin, err := command.StdinPipe()
 	if err != nil {
 		b.Fatal(err)
@@ -59,10 +57,10 @@ func startScript(b *testing.B, name string, settings any) *script {
 		b.Fatal(err)
 	}
 	b.Cleanup(func() {
-		defer stop()
 		_ = stdin.Close() // tells it to end
-		time.AfterFunc(10*time.Second, stop)
-		_ = command.Wait()
+		if err := command.Wait(); err != nil {
+			b.Errorf("%s: %v", name, err)
+		}
 	})
 	s := &script{lines: bufio.NewScanner(stdout), stdin: stdin}
 	if s.banner, err = s.read(); err != nil {

@@ -63,18 +63,19 @@ func BenchmarkWarmSends(b *testing.B) {
 	table := tabwriter.NewWriter(&results, 0, 0, 2, ' ', 0)
 	_, _ = fmt.Fprintln(table, "\nclient\tround trips/mail\tnew connections\tms/mail")
 	for _, c := range []contender{
-		{name: "byoe", start: startPooled, most: 2},
-		{name: "byoe, no PIPELINING", start: startPooled, hidePIPELINING: true, most: 4},
-		{name: "byoe, not pooled", start: startUnpooled},
-		{name: "nodemailer, pool", start: startNodemailer(true)},
-		{name: "nodemailer, no pool", start: startNodemailer(false)},
+		{name: "byoe-pooled", start: startPooled, most: 2},
+		{name: "byoe-pooled-without-pipelining", start: startPooled, hidePIPELINING: true, most: 4},
+		{name: "byoe-not-pooled", start: startUnpooled},
+		{name: "nodemailer-pooled", start: startNodemailer(true)},
+		{name: "nodemailer-pooled-without-pipelining", start: startNodemailer(true), hidePIPELINING: true},
+		{name: "nodemailer-not-pooled", start: startNodemailer(false)},
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			_, _ = fmt.Fprintf(table, "%s\t%s\n", c.name, c.measure(b))
 		})
 	}
 	_ = table.Flush()
-	b.Log(results.String())
+	fmt.Print(results.String()) // b.Log says nothing of a benchmark that has others below it
 }
 
 // measure returns a row of the table.
@@ -192,10 +193,11 @@ func startNodemailer(pool bool) func(*testing.B, place) sender {
 		})
 		return func(mails int) error {
 			want := strconv.Itoa(mails)
-			if sent, err := client.ask(want); err != nil || sent != want {
-				return fmt.Errorf("nodemailer said %q, %w", sent, err)
+			sent, err := client.ask(want)
+			if err == nil && sent != want {
+				err = fmt.Errorf("nodemailer sent %q mails, want %s", sent, want)
 			}
-			return nil
+			return err
 		}
 	}
 }

@@ -8,6 +8,7 @@ const transport = nodemailer.createTransport({
   pool, maxConnections: 1,
   maxMessages: Infinity, // by default it gives up a connection after 100 mails
 });
+process.stdin.on('end', () => process.exit(0)); // ends with the benchmark that started it
 console.log('ready');
 for await (const line of readline.createInterface({input: process.stdin})) {
   let sent = 0;
@@ -17,4 +18,3 @@ for await (const line of readline.createInterface({input: process.stdin})) {
   }
   console.log(sent);
 }
-transport.close();

@@ -15,6 +15,5 @@ const server = new SMTPServer({
 });
 server.on('error', () => {}); // a client that hangs up in a dialogue is its own affair
 server.listen(0, '127.0.0.1', () => console.log(server.server.address().port));
-const lines = readline.createInterface({input: process.stdin});
-lines.on('line', () => console.log(mails));
-lines.on('close', () => process.exit(0)); // ends with the benchmark that started it
+readline.createInterface({input: process.stdin}).on('line', () => console.log(mails));
+process.stdin.on('end', () => process.exit(0)); // ends with the benchmark that started it
