@@ -44,3 +44,18 @@ func notInMessageID(r rune) bool {
 	isDigit := r >= '0' && r <= '9'
 	return !isLetter && !isDigit && r != '.' && r != '_' && r != '-'
 }
+
+// maxTag is the longest tag value that SES and Resend take, in octets.
+const maxTag = 256
+
+// TagValue keeps what SES and Resend allow in the value of a tag, ASCII letters, digits, '_' and '-', and puts a hyphen in
+// place of everything else: one stray character must not cost the mail.
+func TagValue(value string) string {
+	value = strings.Map(func(r rune) rune {
+		if r == '.' || notInMessageID(r) {
+			return '-'
+		}
+		return r
+	}, value)
+	return value[:min(len(value), maxTag)]
+}

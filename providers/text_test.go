@@ -1,6 +1,7 @@
 package providers_test
 
 import (
+	"net/mail"
 	"strings"
 	"testing"
 
@@ -34,6 +35,34 @@ func TestHeaderText(t *testing.T) {
 	} {
 		if got := providers.HeaderText(text); got != want {
 			t.Errorf("%q: got %q, want %q", text, got, want)
+		}
+	}
+}
+
+func TestTagValue(t *testing.T) {
+	t.Parallel()
+	for value, want := range map[string]string{
+		"":                       "",
+		"aZ09_-":                 "aZ09_-",
+		"a.b:c@d e/ü":            "a-b-c-d-e--",
+		strings.Repeat("x", 300): strings.Repeat("x", 256),
+	} {
+		if got := providers.TagValue(value); got != want {
+			t.Errorf("%q becomes %q, want %q", value, got, want)
+		}
+	}
+}
+
+func TestMailbox(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]string{
+		"":                  "a@b.example",
+		"Contoso":           `"Contoso" <a@b.example>`,
+		`C "the" \ Ltd., 確`: `"C \"the\" \\ Ltd., 確" <a@b.example>`,
+		"x\r\nBcc: y":       `"x  Bcc: y" <a@b.example>`,
+	} {
+		if got := providers.Mailbox(mail.Address{Name: name, Address: "a@b.example"}); got != want {
+			t.Errorf("%q becomes %q, want %q", name, got, want)
 		}
 	}
 }

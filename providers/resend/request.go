@@ -2,14 +2,10 @@ package resend
 
 import (
 	"net/http"
-	"strings"
 
 	"byoe/providers"
 	"byoe/providers/httpclient"
 )
-
-// maxTag is the longest tag value that Resend takes, in octets.
-const maxTag = 256
 
 // mail is the body of POST /emails. topic_id is left out on purpose: it adds a link by which a person unsubscribes from
 // codes.
@@ -54,23 +50,9 @@ func (p *Provider) request(s providers.Submission, to, key string) (httpclient.R
 func tags(s providers.Submission) []tag {
 	var tags []tag
 	for _, t := range []tag{{"correlation_id", s.Message.CorrelationID}, {"submission_id", s.ID}} {
-		if t.Value = tagValue(t.Value); t.Value != "" {
+		if t.Value = providers.TagValue(t.Value); t.Value != "" {
 			tags = append(tags, t)
 		}
 	}
 	return tags
-}
-
-// tagValue keeps what Resend allows in a tag, and puts a hyphen in place of everything else: one stray character must not
-// cost the mail.
-func tagValue(value string) string {
-	value = strings.Map(func(r rune) rune {
-		isLetter := r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
-		isDigit := r >= '0' && r <= '9'
-		if !isLetter && !isDigit && r != '_' && r != '-' {
-			return '-'
-		}
-		return r
-	}, value)
-	return value[:min(len(value), maxTag)]
 }

@@ -2,7 +2,6 @@ package ses
 
 import (
 	"net/mail"
-	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sesv2"
@@ -10,9 +9,6 @@ import (
 
 	"byoe/providers"
 )
-
-// maxTag is the longest tag value that SES takes, in octets (AWS API reference, MessageTag).
-const maxTag = 256
 
 // input returns one mail to one recipient.
 func input(s providers.Submission, to, configurationSet string) *sesv2.SendEmailInput {
@@ -66,25 +62,14 @@ func tags(s providers.Submission) []types.MessageTag {
 		{"correlation_id", s.Message.CorrelationID},
 		{"submission_id", s.ID},
 	} {
-		if value := tagValue(tag.value); value != "" {
+		if value := providers.TagValue(tag.value); value != "" {
 			tags = append(tags, types.MessageTag{Name: aws.String(tag.name), Value: aws.String(value)})
 		}
 	}
 	return tags
 }
 
-// tagValue keeps what SES allows in a tag, and puts a hyphen in place of everything else: one stray character must not
-// cost the mail.
-func tagValue(value string) string {
-	value = strings.Map(func(r rune) rune {
-		if notInTag(r) {
-			return '-'
-		}
-		return r
-	}, value)
-	return value[:min(len(value), maxTag)]
-}
-
+// notInTag guards what SES takes for the name of a configuration set; a tag's value has the same letters.
 func notInTag(r rune) bool {
 	isLetter := r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
 	isDigit := r >= '0' && r <= '9'
