@@ -187,7 +187,7 @@ func (p *postfix) run(t *testing.T, order string) {
 func (p *postfix) waitUntilReady(t *testing.T) {
 	t.Helper()
 	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(20 * time.Millisecond) {
-		conn, err := net.DialTimeout("tcp", p.startTLS, time.Second)
+		conn, err := (&net.Dialer{Timeout: time.Second}).DialContext(t.Context(), "tcp", p.startTLS)
 		if err == nil {
 			_ = conn.Close()
 			return
@@ -267,7 +267,7 @@ func own(t *testing.T, name, owner string) {
 // openFolder is a folder that daemons of other users can enter. The test's own temporary folder is not.
 func openFolder(t *testing.T) string {
 	t.Helper()
-	folder, err := os.MkdirTemp("", "byoe-mail-")
+	folder, err := os.MkdirTemp("", "byoe-mail-") //nolint:usetesting // see above
 	if err == nil {
 		err = os.Chmod(folder, 0o755)
 	}
