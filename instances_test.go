@@ -154,25 +154,27 @@ func awaitStore(t *testing.T, p *program, bearer string) {
 	t.Fatalf("the store is never used: %s", p.stdout.String())
 }
 
-// silentServer accepts connections and says nothing, like a provider that hangs.
-func silentServer(t *testing.T) (port string, connected <-chan struct{}) {
+// silentServer accepts connections and says nothing, like a provider that hangs. second is closed with the second connection:
+// the first is the one that a webhook opens at its start.
+func silentServer(t *testing.T) (port string, second <-chan struct{}) {
 	t.Helper()
 	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	first := make(chan struct{})
+	connected := make(chan struct{})
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		var once sync.Once
-		for {
+		for n := 1; ; n++ {
 			conn, err := listener.Accept()
 			if err != nil {
 				return
 			}
 			t.Cleanup(func() { _ = conn.Close() })
-			once.Do(func() { close(first) })
+			if n == 2 {
+				close(connected)
+			}
 		}
 	}()
 	t.Cleanup(func() {
@@ -183,7 +185,7 @@ func silentServer(t *testing.T) (port string, connected <-chan struct{}) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return port, first
+	return port, connected
 }
 
 func TestInstanceThatIsKilledLosesNothing(t *testing.T) {

@@ -1,0 +1,20 @@
+package acs
+
+import (
+	"testing"
+
+	"byoe/providers/httpclient"
+	"byoe/providers/providertest"
+)
+
+// Whatever the vendor answers, the failure has a code that is fit for a log, and nothing panics.
+func FuzzFailure(f *testing.F) {
+	for _, body := range []string{`{"error":{"code":"DomainNotLinked","message":"x"}}`, `{"error":{"code":"Denied","message":"time difference"}}`, ``} {
+		for _, status := range []int{200, 400, 401, 403, 404, 409, 422, 429, 500} {
+			f.Add(status, []byte(body))
+		}
+	}
+	f.Fuzz(func(t *testing.T, status int, body []byte) {
+		providertest.CheckFailure(t, failureOf(httpclient.Answer{Status: status, Body: body}), body)
+	})
+}
