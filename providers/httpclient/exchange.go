@@ -78,7 +78,7 @@ const askAgainAfter = 200 * time.Millisecond
 func ExchangeIdempotent(ctx context.Context, client *http.Client, r Request, inProgress func(Answer) bool) (Answer, error) {
 	answer, err := Exchange(ctx, client, r)
 	switch {
-	case err != nil && (providers.KindOf(err) != providers.KindAmbiguous || ctx.Err() != nil):
+	case err != nil && providers.KindOf(err) != providers.KindAmbiguous:
 		return Answer{}, err
 	case err == nil && !inProgress(answer):
 		return answer, nil

@@ -174,12 +174,44 @@ func TestPipelinedRefusal(t *testing.T) {
 	t.Parallel()
 	address, heard := pipeline(t, "250 2.1.0 ok\r\n550 5.1.1 no such user\r\n354 go ahead")
 	provider := connect(t, testConfig(t, address))
-	_, err := provider.Send(t.Context(), providertest.Submission(1))
-	expectFailure(t, err, providers.KindInvalidAddress, "550 5.1.1")
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	defer cancel()
+	for range 2 { // the second on a link of its own: the first one's server waits for a mail
+		_, err := provider.Send(ctx, providertest.Submission(1))
+		expectFailure(t, err, providers.KindInvalidAddress, "550 5.1.1")
+	}
 	for _, line := range heard()[2:] {
-		if verb, _, _ := strings.Cut(line, " "); verb != "MAIL" && verb != "RCPT" && verb != "DATA" {
+		if verb, _, _ := strings.Cut(line, " "); verb != "MAIL" && verb != "RCPT" && verb != "DATA" && verb != "EHLO" && verb != "AUTH" {
 			t.Errorf("behind the refusal the server was told %q", line)
 		}
+	}
+}
+
+// What a link is of no further use for is not kept, however the mail ended.
+func TestLinksThatAreNotKept(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		script script
+		good   bool // the first mail was accepted
+	}{
+		"the server is ahead of us":         {script{".": "250 2.0.0 ok\r\n250 2.0.0 ok"}, true},
+		"the dialogue has come apart":       {script{"RCPT TO:<" + providertest.Recipient(0) + ">": "354 go ahead"}, false},
+		"refused at its end with a goodbye": {script{"first .": "421 4.3.2 shutting down"}, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := startScript(t, tt.script)
+			provider := connect(t, testConfig(t, server.address))
+			if _, err := provider.Send(t.Context(), providertest.Submission(0)); (err == nil) != tt.good || providers.KindOf(err) == providers.KindAmbiguous && err != nil {
+				t.Errorf("the first mail: %v", err)
+			}
+			if _, err := provider.Send(t.Context(), providertest.Submission(1)); err != nil {
+				t.Errorf("the second mail: %v", err)
+			}
+			if server.connections != 2 {
+				t.Errorf("%d connections, want 2", server.connections)
+			}
+		})
 	}
 }
 

@@ -51,6 +51,9 @@ func TestLinksAreProbed(t *testing.T) {
 	if got := server.count("RSET"); got != 0 {
 		t.Error("RSET on a link that was just probed")
 	}
+	if probes := provider.pool.idle[len(provider.pool.idle)-1].probes; probes != 0 {
+		t.Errorf("%d probes are counted against a link that has just carried a mail", probes)
+	}
 }
 
 func TestStaleLinkIsReset(t *testing.T) {

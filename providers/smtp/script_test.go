@@ -98,7 +98,7 @@ func (s *scripted) reply(line, verb string) string {
 			count++
 		}
 	}
-	for _, key := range []string{line, map[bool]string{true: "second " + verb}[count == 2], map[bool]string{true: "later " + verb}[count > 1]} {
+	for _, key := range []string{line, map[bool]string{true: "first " + verb}[count == 1], map[bool]string{true: "second " + verb}[count == 2], map[bool]string{true: "later " + verb}[count > 1]} {
 		if reply, ok := s.script[key]; ok {
 			return reply
 		}
