@@ -30,8 +30,8 @@ func TestOneLinkForMails(t *testing.T) {
 	server := startScript(t, nil)
 	sendAll(t, connect(t, testConfig(t, server.address)), 3)
 	const mail = "MAIL RCPT DATA . "
-	if got := server.verbs() + " "; got != login+mail+mail+mail || server.connections != 1 {
-		t.Errorf("%d connections, and the server was told %q", server.connections, got)
+	if got := server.verbs() + " "; got != login+mail+mail+mail || server.opened() != 1 {
+		t.Errorf("%d connections, and the server was told %q", server.opened(), got)
 	}
 }
 
@@ -47,8 +47,8 @@ func TestResetAfterRefusal(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if got, want := server.verbs(), login+"MAIL RCPT RSET MAIL RCPT DATA . MAIL RCPT DATA ."; got != want || server.connections != 1 {
-		t.Errorf("%d connections, and the server was told %q, want 1 and %q", server.connections, got, want)
+	if got, want := server.verbs(), login+"MAIL RCPT RSET MAIL RCPT DATA . MAIL RCPT DATA ."; got != want || server.opened() != 1 {
+		t.Errorf("%d connections, and the server was told %q, want 1 and %q", server.opened(), got, want)
 	}
 }
 
@@ -64,8 +64,8 @@ func TestDeadLinkIsReplaced(t *testing.T) {
 			t.Parallel()
 			server := startScript(t, script{"second MAIL": leaves})
 			sendAll(t, connect(t, testConfig(t, server.address)), 2)
-			if server.connections != 2 {
-				t.Errorf("%d connections, want 2", server.connections)
+			if server.opened() != 2 {
+				t.Errorf("%d connections, want 2", server.opened())
 			}
 		})
 	}
@@ -79,8 +79,8 @@ func TestDeadLinkIsReplacedOnce(t *testing.T) {
 	sendAll(t, provider, 1)
 	_, err := provider.Send(t.Context(), providertest.Submission(2))
 	expectFailure(t, err, providers.KindTemporary, "eof")
-	if server.connections != 2 {
-		t.Errorf("%d connections, want 2", server.connections)
+	if server.opened() != 2 {
+		t.Errorf("%d connections, want 2", server.opened())
 	}
 }
 
@@ -92,11 +92,11 @@ func TestRefusalIsNotAskedAgain(t *testing.T) {
 	sendAll(t, provider, 1)
 	_, err := provider.Send(t.Context(), providertest.Submission(2))
 	expectFailure(t, err, providers.KindInvalidAddress, "550 5.1.1")
-	if server.connections != 1 {
-		t.Errorf("%d connections, want 1", server.connections)
+	if server.opened() != 1 {
+		t.Errorf("%d connections, want 1", server.opened())
 	}
-	if sendAll(t, provider, 1); server.connections != 2 {
-		t.Errorf("%d connections for the next mail, want a second one: the server said goodbye on the first", server.connections)
+	if sendAll(t, provider, 1); server.opened() != 2 {
+		t.Errorf("%d connections for the next mail, want a second one: the server said goodbye on the first", server.opened())
 	}
 }
 
@@ -208,8 +208,8 @@ func TestLinksThatAreNotKept(t *testing.T) {
 			if _, err := provider.Send(t.Context(), providertest.Submission(1)); err != nil {
 				t.Errorf("the second mail: %v", err)
 			}
-			if server.connections != 2 {
-				t.Errorf("%d connections, want 2", server.connections)
+			if server.opened() != 2 {
+				t.Errorf("%d connections, want 2", server.opened())
 			}
 		})
 	}
@@ -230,8 +230,8 @@ func TestConnectionsAreBounded(t *testing.T) {
 		})
 	}
 	running.Wait()
-	if server.connections > 3 {
-		t.Errorf("%d connections, want at most 3", server.connections)
+	if server.opened() > 3 {
+		t.Errorf("%d connections, want at most 3", server.opened())
 	}
 }
 
@@ -261,8 +261,8 @@ func TestLongLivedLink(t *testing.T) {
 	t.Parallel()
 	server := startScript(t, script{"RCPT": "250 " + strings.Repeat("x", 2000)})
 	sendAll(t, connect(t, testConfig(t, server.address)), 100)
-	if server.connections != 1 {
-		t.Errorf("%d connections, want 1", server.connections)
+	if server.opened() != 1 {
+		t.Errorf("%d connections, want 1", server.opened())
 	}
 }
 

@@ -125,6 +125,13 @@ func (s *scripted) told(prefix string) bool {
 	return slices.ContainsFunc(s.log(), func(line string) bool { return strings.HasPrefix(line, prefix) })
 }
 
+// opened says how many connections there were.
+func (s *scripted) opened() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.connections
+}
+
 // verbs returns the first words of what was told, over all connections.
 func (s *scripted) verbs() string {
 	var verbs []string
