@@ -174,5 +174,9 @@ func TestCommonAnswers(t *testing.T) {
 		c := testConfig(strings.TrimPrefix(url, "http://"))
 		c.SessionToken = redact.Secret{}
 		return connect(t, c)
-	}, append(providertest.CommonAnswers(), providertest.Answer{Name: "not JSON", Status: 200, Body: "<html>", Kind: providers.KindAmbiguous, Code: "200"}))
+	}, append(providertest.CommonAnswers(),
+		providertest.Answer{Name: "no id", Status: 200, Body: "{}", Kind: providers.KindAmbiguous, Code: "no message id"},
+		providertest.Answer{Name: "empty", Status: 202, Kind: providers.KindAmbiguous, Code: "no message id"},
+		providertest.Answer{Name: "not JSON", Status: 200, Body: "<html>", Kind: providers.KindAmbiguous, Code: "200"},
+	))
 }

@@ -59,7 +59,7 @@ func newRole(c Config, client *http.Client) (*role, error) {
 	})}, nil
 }
 
-// retriever gives the SDK the identity's token. The SDK has no context to give; [role.ready] has fetched the token before.
+// retriever gives the SDK the identity's token. The SDK has no context to give.
 type retriever struct{ tokens *microsoft.Source }
 
 // GetIdentityToken implements stscreds.IdentityTokenRetriever.
@@ -70,11 +70,8 @@ func (r retriever) GetIdentityToken() ([]byte, error) {
 	return []byte(token), err
 }
 
-// ready sees to it that there are credentials. The error is an [*providers.Error] and never ambiguous.
+// ready sees to it that there are credentials; as long as they are good, nobody asks for a token. The error is an [*providers.Error] and never ambiguous.
 func (r *role) ready(ctx context.Context) error {
-	if _, err := r.tokens.Token(ctx); err != nil {
-		return err
-	}
 	if _, err := r.credentials.Retrieve(ctx); err != nil {
 		return roleFailure(ctx, err)
 	}
@@ -103,6 +100,9 @@ func roleFailure(ctx context.Context, err error) *providers.Error {
 	if ctx.Err() != nil {
 		failure.Code = "role " + providers.NetworkCode(ctx.Err())
 		return failure
+	}
+	if token, ok := errors.AsType[*providers.Error](err); ok {
+		return token
 	}
 	if code := providers.NetworkCode(err); code != "" {
 		failure.Code = "role " + code
