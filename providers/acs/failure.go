@@ -24,9 +24,6 @@ func complaintIn(answer httpclient.Answer) complaint {
 	return body.Error
 }
 
-// answersAsAPI says that an answer comes from the service and not from whatever else stands at a wrong endpoint.
-func answersAsAPI(answer httpclient.Answer) bool { return complaintIn(answer).Code != "" }
-
 // inProgress knows the answer to a repeated request whose first is not through yet: nothing has been accepted.
 func inProgress(answer httpclient.Answer) bool { return answer.Status == http.StatusConflict }
 
@@ -42,8 +39,6 @@ func failureOf(answer httpclient.Answer) *providers.Error {
 		return answer.Failure(providers.KindAuth, "clock skew")
 	case answer.Status < http.StatusBadRequest || answer.Status >= http.StatusInternalServerError:
 		return answer.Failure(httpclient.KindOfStatus(answer.Status), "")
-	case answer.Status == http.StatusBadRequest && aboutRecipient(c.Message):
-		return answer.Failure(providers.KindInvalidAddress, "recipient")
 	}
 	switch c.Code {
 	case "DomainNotLinked", "InvalidSenderUserName", "InvalidSenderAddress", "EmailSenderAddressNotAllowed":
@@ -52,9 +47,12 @@ func failureOf(answer httpclient.Answer) *providers.Error {
 		return answer.Failure(httpclient.KindOfStatus(answer.Status), c.Code)
 	case "TooManyRequests":
 		return answer.Failure(providers.KindThrottled, c.Code)
-	default:
-		return answer.Failure(httpclient.KindOfStatus(answer.Status), "")
 	}
+	// Behind the codes: one that names the sender must not be taken for the recipient's, for whom nobody else is asked then.
+	if answer.Status == http.StatusBadRequest && aboutRecipient(c.Message) {
+		return answer.Failure(providers.KindInvalidAddress, "recipient")
+	}
+	return answer.Failure(httpclient.KindOfStatus(answer.Status), "")
 }
 
 // aboutRecipient knows how the service says that the address cannot be one. The sender's was checked at the start.

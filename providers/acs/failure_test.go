@@ -17,18 +17,27 @@ func complaint(code, message string) string {
 
 func TestAnswers(t *testing.T) {
 	t.Parallel()
+	ours := providertest.Submission(1).ID // the operation's, where the service does not repeat it
 	providertest.RunAnswers(t, connect, append(
 		providertest.CommonAnswers(),
 		providertest.Answer{Status: 202, Body: `{"id":"op-1","status":"Running"}`, Accepted: true, Code: "op-1"},
-		providertest.Answer{Name: "no body", Status: 202, Accepted: true},
-		providertest.Answer{Name: "id quotes", Status: 202, Body: `{"id":"person@example.org"}`, Accepted: true},
+		providertest.Answer{Name: "no body", Status: 202, Accepted: true, Code: ours},
+		providertest.Answer{Name: "id quotes", Status: 202, Body: `{"id":"person@example.org"}`, Accepted: true, Code: ours},
+		providertest.Answer{Name: "half a body", Status: 202, Body: `{"id":"op`, Accepted: true, Code: ours},
 		providertest.Answer{Name: "another success", Status: 200, Body: `{"id":"op-1","status":"Succeeded"}`, Kind: providers.KindAmbiguous, Code: "200"},
 		providertest.Answer{Status: 204, Kind: providers.KindAmbiguous, Code: "204"},
 		providertest.Answer{Name: "recipient", Status: 400, Body: complaint("BadRequest", "Invalid format for email address 'person'"), Kind: providers.KindInvalidAddress, Code: "400 recipient"},
 		providertest.Answer{Name: "sender name", Status: 400, Body: complaint("InvalidSenderUserName", "…"), Kind: providers.KindConfig, Code: "400 InvalidSenderUserName"},
+		providertest.Answer{Name: "sender's address", Status: 400, Body: complaint("InvalidSenderAddress", "…"), Kind: providers.KindConfig, Code: "400 InvalidSenderAddress"},
+		providertest.Answer{Name: "sender not allowed", Status: 400, Body: complaint("EmailSenderAddressNotAllowed", "…"), Kind: providers.KindConfig, Code: "400 EmailSenderAddressNotAllowed"},
+		providertest.Answer{Name: "sender's format", Status: 400, Body: complaint("InvalidSenderUserName", "Invalid format for email address"), Kind: providers.KindConfig, Code: "400 InvalidSenderUserName"},
+		providertest.Answer{Name: "recipient, elsewhere", Status: 403, Body: complaint("BadRequest", "Invalid format for email address"), Kind: providers.KindAuth, Code: "403"},
+		providertest.Answer{Name: "a code that quotes", Status: 400, Body: complaint("person@example.org", "…"), Kind: providers.KindConfig, Code: "400"},
 		providertest.Answer{Name: "unknown", Status: 400, Body: complaint("BadRequest", "…"), Kind: providers.KindConfig, Code: "400"},
 		providertest.Answer{Name: "denied", Status: 401, Body: complaint("Denied", "Denied by the resource provider."), Kind: providers.KindAuth, Code: "401 Denied"},
 		providertest.Answer{Name: "clock", Status: 401, Body: complaint("Denied", "The time difference between the originating client and the server is too large"), Kind: providers.KindAuth, Code: "401 clock skew"},
+		providertest.Answer{Name: "unauthorized", Status: 401, Body: complaint("Unauthorized", ""), Kind: providers.KindAuth, Code: "401 Unauthorized"},
+		providertest.Answer{Name: "clock, elsewhere", Status: 403, Body: complaint("Forbidden", "time difference"), Kind: providers.KindAuth, Code: "403 Forbidden"},
 		providertest.Answer{Name: "forbidden", Status: 403, Body: complaint("Forbidden", ""), Kind: providers.KindAuth, Code: "403 Forbidden"},
 		providertest.Answer{Name: "not linked", Status: 403, Body: complaint("DomainNotLinked", ""), Kind: providers.KindConfig, Code: "403 DomainNotLinked"},
 		providertest.Answer{Name: "not linked", Status: 404, Body: complaint("DomainNotLinked", ""), Kind: providers.KindConfig, Code: "404 DomainNotLinked"},
@@ -59,7 +68,7 @@ func TestInProgress(t *testing.T) {
 	s.Began = time.Date(2026, 11, 24, 12, 30, 0, 0, time.FixedZone("east", 3600))
 	receipt, err := connect(t, vendor.URL).Send(t.Context(), s)
 	if err != nil || receipt.MessageID != "op-1" || asked.Load() != 2 {
-		t.Errorf("Send gave %v and %v after %d requests", receipt, err, asked.Load())
+		t.Fatalf("Send gave %v and %v after %d requests", receipt, err, asked.Load())
 	}
 	want := s.ID + " Tue, 24 Nov 2026 11:30:00 GMT " + s.ID
 	if first, second := <-seen, <-seen; first != want || second != want {

@@ -5,6 +5,7 @@
 package acs
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -83,11 +84,17 @@ func (p *Provider) Send(ctx context.Context, s providers.Submission) (providers.
 	if answer.Status != http.StatusAccepted {
 		return providers.Receipt{}, failureOf(answer)
 	}
+	// The status has decided. An answer without an id does not lose the mail: the operation was asked to have ours.
+	return providers.Receipt{MessageID: cmp.Or(operationIn(answer), s.ID)}, nil
+}
+
+// operationIn is the id of the operation that an answer tells of, "" where there is none or none fit for a log.
+func operationIn(answer httpclient.Answer) string {
 	var operation struct {
 		ID string `json:"id"`
 	}
-	_ = json.Unmarshal(answer.Body, &operation) // the status has decided
-	return providers.Receipt{MessageID: providers.MessageID(operation.ID)}, nil
+	_ = json.Unmarshal(answer.Body, &operation) // an answer of another shape tells of no operation
+	return providers.MessageID(operation.ID)
 }
 
 // Connect implements [providers.Connector].
@@ -108,7 +115,8 @@ func (p *Provider) Run(ctx context.Context) {
 }
 
 // Check implements [providers.Checker]. The service has no mode for tests; it is asked for an operation that does not
-// exist, which it looks for only after it has accepted the credentials.
+// exist, which it looks for only after it has accepted the credentials. The answer must be one of the service's own:
+// whatever else stands at a wrong endpoint says 200 or 404 too.
 func (p *Provider) Check(ctx context.Context, s providers.Submission) (string, error) {
 	if err := s.RequirePlainAddresses(); err != nil {
 		return "", err
@@ -122,7 +130,9 @@ func (p *Provider) Check(ctx context.Context, s providers.Submission) (string, e
 	if err != nil {
 		return "", err
 	}
-	if answer.Status != http.StatusOK && (answer.Status != http.StatusNotFound || !answersAsAPI(answer)) {
+	known := answer.Status == http.StatusOK && operationIn(answer) != ""
+	unknown := answer.Status == http.StatusNotFound && complaintIn(answer).Code != ""
+	if !known && !unknown {
 		return "", failureOf(answer)
 	}
 	return "credentials accepted; the service cannot check the mail itself", nil

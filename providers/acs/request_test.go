@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"byoe/message"
 	"byoe/providers"
 	"byoe/providers/acs"
 	"byoe/providers/providertest"
@@ -79,7 +80,7 @@ func TestManagedIdentity(t *testing.T) {
 	platform := providertest.NewIdentity(t, "token-of-the-platform")
 	r := providertest.Record(t, takes)
 	open := func() *acs.Provider {
-		provider, err := acs.New(acs.Config{Endpoint: r.URL, ClientID: platform.ClientID}, providertest.Client(t))
+		provider, err := acs.New(acs.Config{Endpoint: r.URL + "/", ClientID: platform.ClientID}, providertest.Client(t))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -91,6 +92,9 @@ func TestManagedIdentity(t *testing.T) {
 	}
 	if _, err := provider.Send(t.Context(), providertest.Submission(1)); err != nil {
 		t.Fatal(err)
+	}
+	if target := r.Last(t).Target; target != "/emails:send?api-version=2025-09-01" {
+		t.Errorf("it went to %s", target)
 	}
 	header := r.Last(t).Header
 	if header.Get("Authorization") != "Bearer token-of-the-platform" || header.Get("X-Ms-Content-Sha256") != "" {
@@ -105,9 +109,45 @@ func TestManagedIdentity(t *testing.T) {
 
 	platform.Refuse()
 	platform.ClientID = providertest.NewIdentity(t, "").ClientID
-	asked := len(r.Requests())
-	if _, err := open().Send(t.Context(), providertest.Submission(1)); err == nil || providers.KindOf(err) == providers.KindAmbiguous || len(r.Requests()) != asked {
-		t.Errorf("without a token Send gave %v", err)
+	asked, without := len(r.Requests()), open()
+	for name, try := range map[string]func() error{
+		"Send":    func() error { _, err := without.Send(t.Context(), providertest.Submission(1)); return err },
+		"Check":   func() error { _, err := without.Check(t.Context(), providertest.Submission(1)); return err },
+		"Connect": func() error { return without.Connect(t.Context()) },
+	} {
+		if err := try(); providers.KindOf(err) != providers.KindAuth || len(r.Requests()) != asked {
+			t.Errorf("%s without a token gave %v, want the token's failure and no request", name, err)
+		}
+	}
+}
+
+// An address that the service cannot carry costs no request, not even a check's.
+func TestAddressesBeyondTheService(t *testing.T) {
+	t.Parallel()
+	r := providertest.Record(t, takes)
+	provider := connectWith(t, r.URL, providertest.Client(t))
+	for name, change := range map[string]func(*testing.T, *message.Message){
+		"refused (non-ascii local part)": func(t *testing.T, m *message.Message) {
+			to, err := message.ParseAddress("用户@example.org")
+			if err != nil {
+				t.Fatal(err)
+			}
+			m.To = to
+		},
+		"config (sender address)": func(_ *testing.T, m *message.Message) { m.From.Address = "no-reply@contoso.example, <evil@example.org" },
+	} {
+		s := providertest.Submission(1)
+		change(t, s.Message)
+		_, sent := provider.Send(t.Context(), s)
+		_, checked := provider.Check(t.Context(), s)
+		for _, err := range []error{sent, checked} {
+			if err == nil || err.Error() != name {
+				t.Errorf("it gave %v, want %s", err, name)
+			}
+		}
+	}
+	if asked := len(r.Requests()); asked != 0 {
+		t.Errorf("the vendor was asked %d times", asked)
 	}
 }
 
@@ -120,7 +160,10 @@ func TestCheck(t *testing.T) {
 		kind   providers.Kind
 	}{
 		"no such operation": {404, complaint("OperationNotFound", ""), true, 0},
-		"operation":         {200, `{"id":"x"}`, true, 0},
+		"operation":         {200, `{"id":"x","status":"Succeeded"}`, true, 0},
+		"some page":         {200, "<html>", false, providers.KindAmbiguous},
+		"some API":          {200, `{"ok":true}`, false, providers.KindAmbiguous},
+		"some API's 404":    {404, `{"statusCode":404}`, false, providers.KindConfig},
 		"no such service":   {404, "<html>", false, providers.KindConfig},
 		"wrong key":         {401, complaint("Denied", ""), false, providers.KindAuth},
 		"throttled":         {429, "", false, providers.KindThrottled},

@@ -61,6 +61,8 @@ func TestSignatureOfTheOfficialClient(t *testing.T) {
 	if output, err := node.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, output)
 	}
+	mu.Lock()
+	defer mu.Unlock()
 	if signed < 2 {
 		t.Errorf("the client signed %d requests, want a POST and a GET", signed)
 	}

@@ -45,10 +45,14 @@ func (c Config) validateCredentials() config.Problems {
 		{"GRAPH_TENANT_ID", c.TenantID, !c.ClientSecret.IsZero()},
 		{"GRAPH_CLIENT_ID", c.ClientID, !c.ClientSecret.IsZero()},
 	} {
-		if (id.required || id.value != "") && !config.IsGUID(id.value) {
+		const remedy = "Copy it from the overview of the app registration or identity"
+		switch {
+		case id.value == "" && id.required:
 			problems = append(problems, config.Problem{
-				Setting: id.setting, What: "not a GUID", Remedy: "Copy it from the overview of the app registration or identity",
+				Setting: id.setting, What: "not set, but GRAPH_CLIENT_SECRET is", Remedy: remedy,
 			})
+		case id.value != "" && !config.IsGUID(id.value):
+			problems = append(problems, config.Problem{Setting: id.setting, What: "not a GUID", Remedy: remedy})
 		}
 	}
 	if c.ClientSecret.IsZero() && c.TenantID != "" {

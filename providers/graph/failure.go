@@ -12,7 +12,9 @@ import (
 func failureOf(answer httpclient.Answer) *providers.Error {
 	code := codeIn(answer)
 	kind, known := kindOfCode(code)
-	if !known || answer.Status < http.StatusBadRequest || answer.Status == http.StatusGatewayTimeout {
+	// For an invalid address nobody else is asked: only the answer that Graph has for one may say so.
+	odd := kind == providers.KindInvalidAddress && answer.Status != http.StatusBadRequest
+	if !known || odd || answer.Status < http.StatusBadRequest || answer.Status == http.StatusGatewayTimeout {
 		return answer.Failure(httpclient.KindOfStatus(answer.Status), "")
 	}
 	return answer.Failure(kind, code)
@@ -34,9 +36,9 @@ func kindOfCode(code string) (kind providers.Kind, known bool) {
 		"ErrorMessageSubmissionBlocked", "ErrorQuotaExceeded", "ErrorServerBusy":
 		return providers.KindThrottled, true
 	case "MailboxInfoStale", "ErrorInternalServerError", "ErrorInternalServerTransientError", "ErrorMailboxStoreUnavailable",
-		"ErrorTimeoutExpired", "ServiceUnavailable", "UnknownError":
+		"ErrorTimeoutExpired", "ServiceUnavailable":
 		return providers.KindTemporary, true
-	default:
+	default: // UnknownError among them, which comes with 401 and 403 too: there the status knows more
 		return providers.KindAmbiguous, false
 	}
 }

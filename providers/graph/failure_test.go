@@ -31,7 +31,11 @@ func TestAnswers(t *testing.T) {
 		providertest.Answer{Status: 204, Kind: providers.KindAmbiguous, Code: "204"},
 		providertest.Answer{Name: "unknown code", Status: 400, Body: complaint("NewError"), Kind: providers.KindConfig, Code: "400"},
 		providertest.Answer{Name: "a code beside success", Status: 201, Body: complaint("ErrorAccessDenied"), Kind: providers.KindAmbiguous, Code: "201"},
-		providertest.Answer{Name: "a code beside a gateway's time-out", Status: 504, Body: complaint("UnknownError"), Kind: providers.KindAmbiguous, Code: "504"},
+		providertest.Answer{Name: "a code beside a gateway's time-out", Status: 504, Body: complaint("ErrorTimeoutExpired"), Kind: providers.KindAmbiguous, Code: "504"},
+		providertest.Answer{Name: "an unknown error", Status: 500, Body: complaint("UnknownError"), Kind: providers.KindTemporary, Code: "500"},
+		providertest.Answer{Name: "an unknown error about the token", Status: 401, Body: complaint("UnknownError"), Kind: providers.KindAuth, Code: "401"},
+		providertest.Answer{Name: "recipients, at the wrong place", Status: 500, Body: complaint("ErrorInvalidRecipients"), Kind: providers.KindTemporary, Code: "500"},
+		providertest.Answer{Name: "a code that quotes", Status: 400, Body: complaint("person@example.org"), Kind: providers.KindConfig, Code: "400"},
 		providertest.Answer{Name: "throttled, for long", Status: 429, Body: complaint("ApplicationThrottled"), Header: map[string]string{"Retry-After": "120"}, Kind: providers.KindThrottled, Code: "429 ApplicationThrottled", RetryAfter: 2 * time.Minute},
 	)
 	for _, row := range []struct {
@@ -67,7 +71,6 @@ func TestAnswers(t *testing.T) {
 		{429, "ErrorExceededMessageLimit", providers.KindThrottled},
 		{429, "ErrorTooManyObjectsOpened", providers.KindThrottled},
 		{500, "ErrorInternalServerError", providers.KindTemporary},
-		{500, "UnknownError", providers.KindTemporary},
 		{503, "ErrorServerBusy", providers.KindThrottled},
 		{503, "MailboxInfoStale", providers.KindTemporary},
 		{503, "ErrorMailboxStoreUnavailable", providers.KindTemporary},

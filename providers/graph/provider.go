@@ -43,7 +43,7 @@ func New(c Config, client *http.Client) (*Provider, error) {
 	if problems := c.Validate(); len(problems) > 0 {
 		return nil, config.Problems(problems)
 	}
-	tokens, err := c.source()
+	tokens, err := c.source(client)
 	if err != nil {
 		return nil, err
 	}
@@ -51,12 +51,12 @@ func New(c Config, client *http.Client) (*Provider, error) {
 }
 
 // source gives the tokens of the app registration that has a secret, else those of a managed identity.
-func (c Config) source() (*microsoft.Source, error) {
+func (c Config) source(client *http.Client) (*microsoft.Source, error) {
 	scope := c.baseURL() + "/.default"
 	if c.ClientSecret.IsZero() {
 		return microsoft.ManagedIdentity(c.ClientID, scope)
 	}
-	return microsoft.ClientSecret(c.TenantID, c.ClientID, c.ClientSecret.Reveal(), scope, nil)
+	return microsoft.ClientSecret(c.TenantID, c.ClientID, c.ClientSecret.Reveal(), scope, client)
 }
 
 // Name implements [providers.Provider].

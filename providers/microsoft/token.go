@@ -5,6 +5,7 @@ package microsoft
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"sync/atomic"
 	"time"
@@ -98,6 +99,8 @@ func (s *Source) fetch(ctx context.Context) (azcore.AccessToken, error) {
 	token, err := s.credential.GetToken(ctx, policy.TokenRequestOptions{Scopes: []string{s.scope}})
 	if err == nil {
 		s.token.Store(&token)
+	} else if over := ctx.Err(); over != nil {
+		err = fmt.Errorf("%w: %w", over, err) // the SDK keeps the text of what it wraps and loses the rest
 	}
 	return token, err
 }

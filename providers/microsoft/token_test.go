@@ -43,6 +43,13 @@ func (c *credential) GetToken(ctx context.Context, o policy.TokenRequestOptions)
 	return azcore.AccessToken{Token: fmt.Sprintf("token-%d", n), ExpiresOn: time.Now().Add(time.Hour)}, c.err
 }
 
+// credentialFunc is a credential for one test.
+type credentialFunc func(ctx context.Context) (azcore.AccessToken, error)
+
+func (f credentialFunc) GetToken(ctx context.Context, _ policy.TokenRequestOptions) (azcore.AccessToken, error) {
+	return f(ctx)
+}
+
 func want(t *testing.T, s *microsoft.Source, token string) {
 	t.Helper()
 	got, err := s.Token(t.Context())
@@ -115,6 +122,19 @@ func TestFetchIsBounded(t *testing.T) {
 	})
 }
 
+// What a credential of the SDK returns at the end of its time is text: that the time is over must not be lost with it.
+func TestFetchThatHidesItsTimeout(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := microsoft.NewSource(credentialFunc(func(ctx context.Context) (azcore.AccessToken, error) {
+			<-ctx.Done()
+			return azcore.AccessToken{}, errors.New("ClientSecretCredential: " + ctx.Err().Error())
+		}), scope)
+		_, err := s.Token(t.Context())
+		expect(t, err, providers.KindTemporary, "token timeout")
+	})
+}
+
 // With Run nobody waits at the end of a token's life either.
 func TestRunKeepsAFreshToken(t *testing.T) {
 	t.Parallel()
@@ -131,8 +151,64 @@ func TestRunKeepsAFreshToken(t *testing.T) {
 		if n := c.asked.Load(); n < 50 {
 			t.Errorf("Run looked %d times in an hour", n)
 		}
+		c.takes = time.Hour
+		start := time.Now()
+		want(t, s, fmt.Sprintf("token-%d", c.asked.Load()))
+		if took := time.Since(start); took != 0 {
+			t.Errorf("somebody waited %v for a token", took)
+		}
 		cancel()
 		<-done
+	})
+}
+
+// A platform that is away for a while costs Run nothing but that while.
+func TestRunTriesAgain(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var asked atomic.Int32
+		var back atomic.Bool
+		s := microsoft.NewSource(credentialFunc(func(context.Context) (azcore.AccessToken, error) {
+			asked.Add(1)
+			if !back.Load() {
+				return azcore.AccessToken{}, errors.New("away")
+			}
+			return azcore.AccessToken{Token: "token", ExpiresOn: time.Now().Add(time.Hour)}, nil
+		}), scope)
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan struct{})
+		go func() { defer close(done); s.Run(ctx) }()
+		synctest.Wait()
+		_, err := s.Token(t.Context())
+		expect(t, err, providers.KindTemporary, "token unavailable")
+		back.Store(true)
+		time.Sleep(2 * time.Minute)
+		synctest.Wait()
+		before := asked.Load()
+		want(t, s, "token")
+		if n := asked.Load() - before; n != 0 {
+			t.Errorf("somebody had to fetch %d times although Run runs", n)
+		}
+		cancel()
+		<-done
+	})
+}
+
+// The end of the process does not wait for the platform.
+func TestRunEndsInTheMiddleOfAFetch(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := microsoft.NewSource(&credential{takes: time.Hour}, scope)
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan struct{})
+		go func() { defer close(done); s.Run(ctx) }()
+		synctest.Wait()
+		start := time.Now()
+		cancel()
+		<-done
+		if took := time.Since(start); took != 0 {
+			t.Errorf("Run took %v to end", took)
+		}
 	})
 }
 
@@ -162,6 +238,46 @@ func TestManagedIdentity(t *testing.T) {
 	if got := len(refusing.Resources()); got != 1 {
 		t.Errorf("the platform was asked %d times, want once: the SDK's own retries take longer than a mail may", got)
 	}
+}
+
+// A platform that is broken is asked once, as everybody else is.
+func TestManagedIdentityOfABrokenPlatform(t *testing.T) {
+	var asked atomic.Int32
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		asked.Add(1)
+		w.WriteHeader(http.StatusInternalServerError)
+		_, _ = w.Write([]byte(`{"message":"identity 9c1d4f20 is not to be had"}`))
+	}))
+	defer server.Close()
+	t.Setenv("IDENTITY_ENDPOINT", server.URL)
+	t.Setenv("IDENTITY_HEADER", "header")
+	s, err := microsoft.ManagedIdentity("", scope)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = s.Token(t.Context())
+	expect(t, err, providers.KindTemporary, "token unavailable")
+	if asked.Load() != 1 {
+		t.Errorf("the platform was asked %d times, want once", asked.Load())
+	}
+}
+
+type roundTripperFunc func(*http.Request) (*http.Response, error)
+
+func (f roundTripperFunc) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
+
+// Without an answer nobody has refused anything.
+func TestTenantThatIsNotReached(t *testing.T) {
+	t.Parallel()
+	client := &http.Client{Transport: roundTripperFunc(func(*http.Request) (*http.Response, error) {
+		return nil, errors.New("no way to tenant 7f0e4c1a")
+	})}
+	s, err := microsoft.ClientSecret("7f0e4c1a-0000-4000-8000-000000000001", "9c1d4f20-0000-4000-8000-000000000002", "secret-of-the-client", scope, client)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = s.Token(t.Context())
+	expect(t, err, providers.KindTemporary, "token unavailable")
 }
 
 // tenant is the part of Microsoft's identity platform that a client secret meets. It answers for every host.
@@ -200,17 +316,16 @@ func TestClientSecret(t *testing.T) {
 	t.Parallel()
 	const tenantID, clientID = "7f0e4c1a-0000-4000-8000-000000000001", "9c1d4f20-0000-4000-8000-000000000002"
 	for name, tt := range map[string]struct {
-		status       int
-		answer       string
-		kind         providers.Kind
-		code         string
-		accessToken  string
-		askedAtLeast int32
+		status int
+		answer string
+		kind   providers.Kind
+		code   string
+		token  string
 	}{
-		"token":   {200, `{"access_token":"token-of-the-tenant","expires_in":3600,"token_type":"Bearer"}`, 0, "", "token-of-the-tenant", 1},
-		"refused": {401, `{"error":"invalid_client","error_description":"AADSTS7000215: Invalid client secret for 9c1d4f20."}`, providers.KindAuth, "token refused", "", 1},
-		"broken":  {503, `{"error":"temporarily_unavailable"}`, providers.KindTemporary, "token unavailable", "", 1},
-		"busy":    {429, `{"error":"too_many"}`, providers.KindTemporary, "token unavailable", "", 1},
+		"token":   {200, `{"access_token":"token-of-the-tenant","expires_in":3600,"token_type":"Bearer"}`, 0, "", "token-of-the-tenant"},
+		"refused": {401, `{"error":"invalid_client","error_description":"AADSTS7000215: Invalid client secret for 9c1d4f20."}`, providers.KindAuth, "token refused", ""},
+		"broken":  {503, `{"error":"temporarily_unavailable"}`, providers.KindTemporary, "token unavailable", ""},
+		"busy":    {429, `{"error":"too_many"}`, providers.KindTemporary, "token unavailable", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -222,11 +337,11 @@ func TestClientSecret(t *testing.T) {
 			got, err := s.Token(t.Context())
 			if tt.code != "" {
 				expect(t, err, tt.kind, tt.code)
-			} else if err != nil || got != tt.accessToken {
+			} else if err != nil || got != tt.token {
 				t.Errorf("Token gave %q, %v", got, err)
 			}
-			if asked.Load() != tt.askedAtLeast {
-				t.Errorf("the tenant was asked %d times, want %d", asked.Load(), tt.askedAtLeast)
+			if asked.Load() != 1 {
+				t.Errorf("the tenant was asked %d times, want once: the SDK's own retries take longer than a mail may", asked.Load())
 			}
 		})
 	}
@@ -238,7 +353,9 @@ func expect(t *testing.T, err error, kind providers.Kind, code string) {
 	if !ok || failure.Kind != kind || failure.Code != code {
 		t.Errorf("the failure is %v, want %v (%s)", err, kind, code)
 	}
-	if err != nil && strings.Contains(err.Error(), "7f0e4c1a") {
-		t.Errorf("%q quotes the platform", err)
+	for _, private := range []string{"7f0e4c1a", "9c1d4f20", "secret", "token-of"} {
+		if text := fmt.Sprintf("%v %+v %q", err, err, err); strings.Contains(text, private) {
+			t.Errorf("%q quotes the platform", text)
+		}
 	}
 }

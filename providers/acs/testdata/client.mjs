@@ -1,5 +1,5 @@
 // Sends one mail with Azure's own client for JavaScript: node client.mjs CONNECTION_STRING
-// It polls by itself; the mail is enough for us.
+// It asks by itself what has become of the mail, so that a GET is signed too.
 import {createRequire} from 'node:module';
 const {EmailClient} = createRequire(process.env.BYOE_NODE_MODULES + '/')('@azure/communication-email');
 const client = new EmailClient(process.argv[2], {allowInsecureConnection: true, retryOptions: {maxRetries: 0}});
