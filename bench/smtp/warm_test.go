@@ -56,7 +56,7 @@ type place struct {
 // BenchmarkWarmSends counts what a mail costs that is not the first, with 50 ms between client and server: STARTTLS and a
 // login are behind a client that keeps its connection, and ahead of one that does not, for every mail.
 //
-//	go test -bench WarmSends -benchtime 1x ./bench/smtp
+//	go test -run ^$ -bench WarmSends -benchtime 1x ./bench/smtp
 func BenchmarkWarmSends(b *testing.B) {
 	needs(b, "smtp-server")
 	var results strings.Builder
