@@ -48,6 +48,9 @@ type Settings struct {
 	SMTP       smtp.Config
 	Telemetry  telemetry.Config
 	Dev        DevConfig
+
+	// composer is made when the settings are checked, because that is how templates and brands are checked.
+	composer *message.Composer
 }
 
 // ProvidersConfig names the providers.
@@ -73,8 +76,29 @@ func (s *Settings) Validate() config.Problems {
 
 // ValidateMail returns everything that keeps a mail from being sent: the part that byoe send needs.
 func (s *Settings) ValidateMail() config.Problems {
-	return slices.Concat(s.Message.Validate(), s.Delivery.Validate(), s.Recipients.Validate(), s.validateProviders())
+	return slices.Concat(s.validateMessage(), s.Delivery.Validate(), s.Recipients.Validate(), s.validateProviders())
 }
+
+// validateMessage checks what the mail says, and that a template of the owner's lies at a provider that takes one.
+func (s *Settings) validateMessage() config.Problems {
+	composer, problems := message.NewComposer(s.Message)
+	if len(problems) > 0 {
+		return problems
+	}
+	s.composer = composer
+	for _, name := range composer.TemplateProviders() {
+		if !slices.Contains(templateProviders(), name) {
+			problems = append(problems, config.Problem{
+				Setting: "BRANDS_FILE", What: "names a template at a provider that byoe sends no templates through",
+				Remedy: "Give one of " + strings.Join(templateProviders(), ", ") + ", or take the template out",
+			})
+		}
+	}
+	return problems
+}
+
+// templateProviders are those that can take a template of the owner's.
+func templateProviders() []string { return []string{"sendgrid"} }
 
 // validateProviders checks the list, and each provider on it; what the others would need is nobody's concern.
 func (s *Settings) validateProviders() config.Problems {

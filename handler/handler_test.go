@@ -83,9 +83,9 @@ func (p *parts) serve(t *testing.T, r *http.Request) response {
 	if p.caller == (auth.Caller{}) {
 		p.caller = auth.Caller{TenantID: tenantID}
 	}
-	composer, err := message.NewComposer(message.Config{From: "no-reply@contoso.example", DefaultLocale: "en"})
-	if err != nil {
-		t.Fatal(err)
+	composer, problems := message.NewComposer(message.Config{From: "no-reply@contoso.example", DefaultLocale: "en"})
+	if len(problems) != 0 {
+		t.Fatal(problems)
 	}
 	var stdout, stderr bytes.Buffer
 	deliverer := delivery.New(delivery.Config{Budget: time.Second, DedupeTTL: time.Minute}, p.policy, delivery.Parts{Providers: []providers.Provider{p}, Claims: memory.New(), Late: nil})

@@ -2,20 +2,14 @@ package message
 
 import (
 	"bytes"
-	"embed"
 	"encoding/json"
-	"fmt"
-	"io/fs"
+	"errors"
 	"path"
-	"slices"
 	"strings"
 
 	"golang.org/x/text/feature/plural"
 	"golang.org/x/text/language"
 )
-
-//go:embed catalogues/*.json
-var builtInCatalogues embed.FS
 
 // catalogue is every sentence of one language. {app}, {code} and {minutes} stand for what the event brings.
 type catalogue struct {
@@ -31,47 +25,55 @@ type catalogue struct {
 
 // flowStrings is what differs between flows.
 type flowStrings struct {
-	Subject   string `json:"subject"`
-	Preheader string `json:"preheader"`
-	Heading   string `json:"heading"`
-	Lead      string `json:"lead"`
+	Subject   string `json:"subject" yaml:"subject"`
+	Preheader string `json:"preheader" yaml:"preheader"`
+	Heading   string `json:"heading" yaml:"heading"`
+	Lead      string `json:"lead" yaml:"lead"`
 }
 
-// loadCatalogues reads every catalogue of a folder; a file's name is its language tag. A catalogue that lacks a string is
-// an error: found at start, it costs a restart; found when a mail is due, it costs the mail.
-func loadCatalogues(from fs.FS, folder string) ([]*catalogue, error) {
-	names, err := fs.Glob(from, path.Join(folder, "*.json"))
-	if err != nil {
-		return nil, err
-	}
-	slices.Sort(names)
-	catalogues := make([]*catalogue, 0, len(names))
-	for _, name := range names {
-		c, err := loadCatalogue(from, name)
-		if err != nil {
-			return nil, fmt.Errorf("catalogue %s: %w", name, err)
+// readCatalogues reads every catalogue of a template set. A file's name is its language tag. A catalogue that lacks a
+// string is a finding that stops: found at start, it costs a restart; found when a mail is due, it costs the mail.
+func readCatalogues(set *templateSet, found *findings) []*catalogue {
+	var catalogues []*catalogue
+	for _, name := range set.catalogues() {
+		c, fault := readCatalogue(name, set.files[name].raw)
+		if fault != nil {
+			found.add(set.finding(name, fault.line, fault.what, fault.remedy))
+			continue
+		}
+		for _, fault := range c.check() {
+			found.add(set.finding(name, lineOf(set.files[name].raw, fault.path...), fault.what, fault.remedy))
 		}
 		catalogues = append(catalogues, c)
 	}
-	return catalogues, nil
+	return catalogues
 }
 
-func loadCatalogue(from fs.FS, name string) (*catalogue, error) {
-	raw, err := fs.ReadFile(from, name)
-	if err != nil {
-		return nil, err
-	}
+// fileFault is what is wrong with a file as a whole, or with one line of it.
+type fileFault struct {
+	line         int
+	what, remedy string
+}
+
+func readCatalogue(name string, raw []byte) (*catalogue, *fileFault) {
 	tag, err := language.Parse(strings.TrimSuffix(path.Base(name), ".json"))
 	if err != nil {
-		return nil, fmt.Errorf("the file's name is no language tag: %w", err)
+		return nil, &fileFault{0, "the file's name is no language tag", "Name it after its language, such as de.json or pt-BR.json"}
 	}
 	c := &catalogue{tag: tag}
 	dec := json.NewDecoder(bytes.NewReader(raw))
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(c); err != nil {
-		return nil, err
+		line := lineAt(raw, int(dec.InputOffset()))
+		if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
+			line = lineAt(raw, int(syntax.Offset))
+		}
+		return nil, &fileFault{line, strings.TrimPrefix(err.Error(), "json: "), "Compare with a built-in catalogue: byoe templates export writes them"}
 	}
-	return c, c.check()
+	if dec.More() {
+		return nil, &fileFault{lineAt(raw, int(dec.InputOffset())), "something stands behind the catalogue", "Take it out"}
+	}
+	return c, nil
 }
 
 // direction is the writing direction of the catalogue's script, for the dir attribute.

@@ -22,19 +22,31 @@ const pluralCycle = 200
 
 // rule is what one string of a catalogue must hold, and what it may.
 type rule struct {
-	name, text    string
+	name, text    string // name is the way to the string, with dots
 	needs, allows []string
 }
 
-// check returns the first thing that is wrong with a catalogue, by the name of its string. A catalogue is the work of
-// people, made in a hurry or far from here: a placeholder that was translated too would stand in every mail.
-func (c *catalogue) check() error {
+// fault is one thing that is wrong with a catalogue: the way to the string, and what.
+type fault struct {
+	path         []string
+	what, remedy string
+}
+
+// check returns everything that is wrong with a catalogue. A catalogue is the work of people, made in a hurry or far from
+// here: a placeholder that was translated too would stand in every mail.
+func (c *catalogue) check() []fault {
+	var faults []fault
 	for _, r := range c.rules() {
-		if err := r.check(); err != nil {
-			return err
+		if what, remedy := r.check(); what != "" {
+			faults = append(faults, fault{strings.Split(r.name, "."), r.name + " " + what, remedy})
 		}
 	}
-	return c.checkPlurals()
+	for flow := range c.Flows {
+		if _, ok := event.ParseFlow(flow); !ok {
+			faults = append(faults, fault{[]string{"flows", flow}, "flows." + flow + " is no flow", "Give sign-up, sign-in, password-reset and other"})
+		}
+	}
+	return append(faults, c.checkPlurals()...)
 }
 
 // rules lists every string in the order of the file.
@@ -60,29 +72,30 @@ func (c *catalogue) rules() []rule {
 	)
 }
 
-func (r rule) check() error {
+// check returns the first thing that is wrong with the string, or "".
+func (r rule) check() (what, remedy string) {
 	switch {
 	case strings.TrimSpace(r.text) == "":
-		return fmt.Errorf("%s is missing", r.name)
+		return "is missing", "Write it; byoe templates export shows the others' words"
 	case len([]rune(r.text)) > maxSentence:
-		return fmt.Errorf("%s is longer than %d characters", r.name, maxSentence)
-	case strings.ContainsFunc(r.text, unicode.IsControl):
-		return fmt.Errorf("%s has a line break or another control character; give one line", r.name)
+		return fmt.Sprintf("is longer than %d characters", maxSentence), "Shorten it"
+	case strings.ContainsFunc(r.text, unprintable):
+		return "has a line break or another control character", "Give one line of text"
 	case strings.ContainsFunc(r.text, unicode.IsDigit):
 		// Autofill looks for digits, and so do people in a hurry.
-		return fmt.Errorf("%s has a digit; the code must be the only number beside the minutes", r.name)
+		return "has a digit", "Write the number as a word: the code must be the only one beside the minutes"
 	}
 	for _, placeholder := range r.needs {
 		if strings.Count(r.text, placeholder) != 1 {
-			return fmt.Errorf("%s must have %s once", r.name, placeholder)
+			return "must have " + placeholder + " once", "Put " + placeholder + " where it belongs, untranslated"
 		}
 	}
 	for found := range placeholders(r.text) {
 		if !slices.Contains(r.needs, found) && !slices.Contains(r.allows, found) {
-			return fmt.Errorf("%s has %s, which means nothing there", r.name, found)
+			return "has " + found + ", which means nothing there", "Take it out, or write {app}, {code} or {minutes} as the built-in catalogues do"
 		}
 	}
-	return nil
+	return "", ""
 }
 
 // placeholders finds {app} and its like, and every brace that is left over.
@@ -110,20 +123,26 @@ func placeholders(text string) iter.Seq[string] {
 
 // checkPlurals wants a sentence for each form that the language has for a number of minutes (CLDR), and "other" for the
 // rest.
-func (c *catalogue) checkPlurals() error {
-	if c.Validity["other"] == "" {
-		return fmt.Errorf("validity.other is missing")
+func (c *catalogue) checkPlurals() []fault {
+	var faults []fault
+	missing := func(category, what string) {
+		faults = append(faults, fault{[]string{"validity", category}, "validity." + category + " is missing" + what, "Write the sentence with {minutes} in that form"})
 	}
+	told := map[string]bool{}
 	for minutes := 1; minutes <= pluralCycle; minutes++ {
 		category := pluralCategory(plural.Cardinal.MatchPlural(c.tag, minutes, 0, 0, 0, 0))
-		if c.Validity[category] == "" {
-			return fmt.Errorf("validity.%s is missing, the form for %d minutes", category, minutes)
+		if c.Validity[category] == "" && !told[category] {
+			told[category] = true
+			missing(category, fmt.Sprintf(", the form for %d minutes", minutes))
 		}
 	}
-	for category := range c.Validity {
+	if c.Validity["other"] == "" && !told["other"] {
+		missing("other", "")
+	}
+	for _, category := range slices.Sorted(maps.Keys(c.Validity)) {
 		if !slices.Contains([]string{"zero", "one", "two", "few", "many", "other"}, category) {
-			return fmt.Errorf("validity.%s is no plural category; there are zero, one, two, few, many and other", category)
+			faults = append(faults, fault{[]string{"validity", category}, "validity." + category + " is no plural category", "Give zero, one, two, few, many or other"})
 		}
 	}
-	return nil
+	return faults
 }

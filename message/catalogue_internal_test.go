@@ -6,10 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"testing/fstest"
-	"unicode"
-
-	"golang.org/x/text/language"
+	"time"
 
 	"byoe/event"
 )
@@ -17,9 +14,10 @@ import (
 // loaded returns the built-in catalogues by their tags.
 func loaded(t *testing.T) map[string]*catalogue {
 	t.Helper()
-	catalogues, err := loadCatalogues(builtInCatalogues, "catalogues")
-	if err != nil {
-		t.Fatal(err)
+	var found findings
+	catalogues := readCatalogues(readTemplateSet("", &found), &found)
+	if len(found.list) != 0 {
+		t.Fatal(found.list)
 	}
 	byTag := map[string]*catalogue{}
 	for _, c := range catalogues {
@@ -38,55 +36,17 @@ func TestEveryLanguageIsThere(t *testing.T) {
 	}
 }
 
-// A sentence in the wrong letters is one that was mixed up or forgotten.
-func TestSentencesAreInTheScriptOfTheirLanguage(t *testing.T) {
+// No sentence is in wrong letters, still English, or too long for a phone.
+func TestBuiltInCataloguesHaveNoFindings(t *testing.T) {
 	t.Parallel()
-	scripts := map[string][]*unicode.RangeTable{
-		"Arab": {unicode.Arabic}, "Hebr": {unicode.Hebrew}, "Cyrl": {unicode.Cyrillic}, "Grek": {unicode.Greek},
-		"Thai": {unicode.Thai}, "Hans": {unicode.Han}, "Hant": {unicode.Han}, "Kore": {unicode.Hangul},
-		"Jpan": {unicode.Han, unicode.Hiragana, unicode.Katakana}, "Latn": {unicode.Latin},
+	for _, f := range Lint(Config{From: "no-reply@contoso.example", DefaultLocale: "en", Validity: 30 * time.Minute, CodeInSubject: true}) {
+		t.Errorf("%s: %s. %s", f.Place(), f.What, f.Remedy)
 	}
-	without := strings.NewReplacer("{app}", "", "{code}", "", "{minutes}", "")
 	for tag, c := range loaded(t) {
-		script, _ := language.MustParse(tag).Script()
-		tables := scripts[script.String()]
-		if tables == nil {
-			t.Fatalf("%s: no letters are known for %s", tag, script)
-		}
 		for _, r := range c.rules() {
-			own, foreign := 0, 0
-			for _, letter := range without.Replace(r.text) {
-				switch {
-				case !unicode.IsLetter(letter) || letter == 'ー':
-				case unicode.In(letter, tables...):
-					own++
-				default:
-					foreign++
-				}
-			}
 			// Greek says email.
-			if foreign > 5 || foreign > 0 && script.String() != "Grek" || own == 0 && r.name != "signOff" {
+			if own, foreign := c.letters(r.text); foreign > 0 && tag != "el" {
 				t.Errorf("%s %s has %d letters of its script and %d of others: %q", tag, r.name, own, foreign, r.text)
-			}
-		}
-	}
-}
-
-// What is the same as in English was not translated.
-func TestNoEnglishIsLeft(t *testing.T) {
-	t.Parallel()
-	catalogues := loaded(t)
-	english := map[string]string{}
-	for _, r := range catalogues["en"].rules() {
-		english[r.name] = r.text
-	}
-	for tag, c := range catalogues {
-		if tag == "en" {
-			continue
-		}
-		for _, r := range c.rules() {
-			if r.name != "signOff" && r.text == english[r.name] {
-				t.Errorf("%s %s is English: %q", tag, r.name, r.text)
 			}
 		}
 	}
@@ -103,24 +63,6 @@ func TestNothingIsCopied(t *testing.T) {
 				t.Errorf("%s %s says the same as %s: %q", tag, flow, before, lead)
 			}
 			seen[lead] = tag + " " + flow.String()
-		}
-	}
-}
-
-// A phone shows some forty characters of a subject and a hundred of a preheader; the code comes before.
-func TestLengths(t *testing.T) {
-	t.Parallel()
-	for tag, c := range loaded(t) {
-		for _, flow := range event.Flows() {
-			s := c.Flows[flow.String()]
-			for what, limit := range map[string]struct {
-				text string
-				most int
-			}{"subject": {s.Subject, 70}, "preheader": {s.Preheader, 110}, "heading": {s.Heading, 50}, "lead": {s.Lead, 150}} {
-				if n := len([]rune(limit.text)); n > limit.most {
-					t.Errorf("%s %s %s has %d characters, want at most %d: %q", tag, flow, what, n, limit.most, limit.text)
-				}
-			}
 		}
 	}
 }
@@ -200,7 +142,7 @@ func TestPluralsOfMinutes(t *testing.T) {
 // Each mistake in a catalogue is found at the start and told by the name of its string.
 func TestFaultyCatalogues(t *testing.T) {
 	t.Parallel()
-	good, err := builtInCatalogues.ReadFile("catalogues/ru.json")
+	good, err := builtIn.ReadFile("catalogues/ru.json")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -229,13 +171,16 @@ func TestFaultyCatalogues(t *testing.T) {
 				t.Fatalf("the good catalogue has no %s", tt.old)
 			}
 			bad := strings.Replace(string(good), tt.old, tt.new, 1)
-			_, err := loadCatalogues(fstest.MapFS{"c/ru.json": {Data: []byte(bad)}}, "c")
-			if err == nil || !strings.Contains(err.Error(), tt.want) || !strings.Contains(err.Error(), "c/ru.json") {
-				t.Errorf("loading gave %v, want the file and %q", err, tt.want)
+			var found findings
+			readCatalogues(&templateSet{files: map[string]setFile{"catalogues/ru.json": {raw: []byte(bad)}}}, &found)
+			if len(found.list) == 0 || !strings.Contains(found.list[0].What, tt.want) || found.list[0].Line == 0 || !found.list[0].Stops {
+				t.Errorf("loading gave %v, want the line and %q", found.list, tt.want)
 			}
 		})
 	}
-	if _, err := loadCatalogues(fstest.MapFS{"c/klingon-x.json": {Data: good}}, "c"); err == nil {
-		t.Error("a file whose name is no language was taken")
+	var found findings
+	readCatalogues(&templateSet{files: map[string]setFile{"catalogues/klingon-x.json": {raw: good}}}, &found)
+	if len(found.list) != 1 {
+		t.Errorf("a file whose name is no language gave %v", found.list)
 	}
 }

@@ -1,138 +1,108 @@
 package message
 
 import (
-	"fmt"
+	"maps"
 	"net/mail"
 	"slices"
-	"strconv"
 	"strings"
-	"time"
 
+	"byoe/config"
 	"byoe/event"
 )
 
 // Composer makes messages out of events. What does not depend on the event is prepared once; a Composer is safe for
 // concurrent use.
 type Composer struct {
-	from          mail.Address
-	replyTo       *mail.Address
-	subject       string
-	codeInSubject bool
-	minutes       int
-	languages     *languages
-	templates     *templates
+	languages *languages
+	standard  *stationery
+	apps      map[string]*stationery
 }
 
-// NewComposer prepares a composer from valid settings (see [Config.Validate]).
-func NewComposer(c Config) (*Composer, error) {
-	catalogues, err := loadCatalogues(builtInCatalogues, "catalogues")
-	if err != nil {
-		return nil, err
+// NewComposer prepares a composer: every template, language, flow and brand is read, checked and rendered. The problems are
+// everything that is wrong with the settings and the files that they name; there is no composer then.
+func NewComposer(c Config) (*Composer, config.Problems) {
+	p := prepare(c)
+	if problems := p.problems(); len(problems) > 0 {
+		return nil, problems
 	}
-	languages, ok := newLanguages(catalogues, c.DefaultLocale)
-	if !ok {
-		return nil, fmt.Errorf("no catalogue for the default locale %q", c.DefaultLocale)
-	}
-	templates, err := parseTemplates()
-	if err != nil {
-		return nil, err
-	}
-	composer := &Composer{
-		subject: c.Subject, codeInSubject: c.CodeInSubject, minutes: int(c.Validity / time.Minute),
-		languages: languages, templates: templates,
-	}
-	if composer.from, err = parseMailbox(c.From); err != nil {
-		return nil, fmt.Errorf("sender: %w", err)
-	}
-	if c.ReplyTo != "" {
-		replyTo, err := parseMailbox(c.ReplyTo)
-		if err != nil {
-			return nil, fmt.Errorf("reply address: %w", err)
-		}
-		composer.replyTo = &replyTo
-	}
-	return composer, nil
+	languages, _ := newLanguages(p.catalogues, c.DefaultLocale) // the default was checked with the settings
+	return &Composer{languages: languages, standard: p.standard, apps: p.apps}, nil
 }
 
-// Compose makes the mail for one event. The error wraps [ErrInvalidAddress] where the identifier is no mail address,
-// such as a telephone number: Microsoft Graph calls the event's handler "generic" for mail and SMS.
+// Compose makes the mail for one event. The same event makes the same mail, byte for byte: vendors refuse an idempotency key
+// that comes again with other content. The error wraps [ErrInvalidAddress] where the identifier is no mail address, such as
+// a telephone number: Microsoft Graph calls the event's handler "generic" for mail and SMS.
 func (c *Composer) Compose(e *event.Event) (*Message, error) {
 	to, err := ParseAddress(e.Identifier.Reveal())
 	if err != nil {
 		return nil, err
 	}
-	content := c.content(e)
-	html, text, err := c.templates.render(content)
-	if err != nil {
-		return nil, err
-	}
+	s := c.stationery(e.Client.AppID)
+	l := s.letters[c.languages.choose(e.Locale, e.Market)][e.Flow]
+	app, code := or(l.name, s.appName(e)), e.Code.Reveal()
+	subject, html, text := l.write(app, code)
 	return &Message{
-		From:          c.from,
-		ReplyTo:       c.replyTo,
+		From:          s.brand.from,
+		ReplyTo:       s.brand.replyTo,
 		To:            to,
-		Subject:       content.Title,
+		Subject:       subject,
 		HTML:          html,
 		Text:          text,
-		Headers:       headers(content.Locale),
-		Variables:     content.variables(to, e.Flow),
+		Headers:       slices.Clone(l.headers),
+		Variables:     l.variables(to, subject, app, code),
+		templates:     l.templates,
 		CorrelationID: e.CorrelationID,
 	}, nil
 }
 
-// content fills the sentences of the person's language.
-func (c *Composer) content(e *event.Event) content {
-	words := c.languages.choose(e.Locale, e.Market)
-	flow := words.Flows[e.Flow.String()]
-	code := e.Code.Reveal()
-	fill := strings.NewReplacer("{app}", c.appName(e), "{code}", code, "{minutes}", strconv.Itoa(c.minutes)).Replace
-	filled := content{
-		Locale:     words.tag.String(),
-		Direction:  words.direction(),
-		Title:      c.title(fill(flow.Subject), code),
-		Preheader:  fill(flow.Preheader),
-		Heading:    fill(flow.Heading),
-		Lead:       fill(flow.Lead),
-		CodeLabel:  fill(words.CodeLabel),
-		Code:       code,
-		NeverShare: fill(words.NeverShare),
-		Ignore:     fill(words.Ignore),
-		SignOff:    fill(words.SignOff),
+// stationery is that of an application, or the default.
+func (c *Composer) stationery(appID string) *stationery {
+	if s, ok := c.apps[strings.ToLower(appID)]; ok {
+		return s
 	}
-	if c.minutes > 0 {
-		filled.Validity = fill(words.validity(c.minutes))
-	}
-	return filled
+	return c.standard
 }
 
-// title is the subject: the owner's or the language's, with the code first, where a lock screen still shows it.
-func (c *Composer) title(subject, code string) string {
-	if c.subject != "" {
-		subject = c.subject
-	}
-	if c.codeInSubject {
-		return code + " - " + subject
-	}
-	return subject
-}
-
-// appName is what the mail calls the application: its name in the tenant, else the sender's name, else its domain.
-func (c *Composer) appName(e *event.Event) string {
+// appName is what the mail calls an application whose brand has no name: its name in the tenant, else the sender's name,
+// else the sender's domain.
+func (s *stationery) appName(e *event.Event) string {
 	if name := displayName(e.Client.Name()); name != "" {
 		return name
 	}
-	if c.from.Name != "" {
-		return displayName(c.from.Name)
+	return senderName(s.brand.from)
+}
+
+func senderName(from mail.Address) string {
+	if name := displayName(from.Name); name != "" {
+		return name
 	}
-	_, domain, _ := strings.Cut(c.from.Address, "@")
+	_, domain, _ := strings.Cut(from.Address, "@")
 	return displayName(domain)
+}
+
+// Locales are the language tags that there are mails in.
+func (c *Composer) Locales() []string { return tags(c.languages.catalogues) }
+
+// Apps are the applications with a brand of their own, by their ids in lower case.
+func (c *Composer) Apps() []string { return slices.Sorted(maps.Keys(c.apps)) }
+
+// TemplateProviders are the providers that the brands name templates at.
+func (c *Composer) TemplateProviders() []string {
+	named := map[string]bool{}
+	for _, s := range append(slices.Collect(maps.Values(c.apps)), c.standard) {
+		for _, h := range s.brand.Templates {
+			named[h.Provider] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(named))
 }
 
 // headers keep out-of-office notes and read receipts from coming back (RFC 3834; MS-OXCMAIL, section 2.1.3.2.20), and
 // tell translators and screen readers the language (RFC 3282). Non-delivery reports are wanted.
 func headers(locale string) []Header {
-	return slices.Clone([]Header{
+	return []Header{
 		{Name: "Auto-Submitted", Value: "auto-generated"},
 		{Name: "X-Auto-Response-Suppress", Value: "OOF, DR, RN, NRN, AutoReply"},
 		{Name: "Content-Language", Value: locale},
-	})
+	}
 }

@@ -17,33 +17,37 @@ type Config struct {
 	DefaultLocale string        `env:"MAIL_DEFAULT_LOCALE" envDefault:"en" desc:"Language where the event names none that byoe speaks"`
 	CodeInSubject bool          `env:"MAIL_CODE_IN_SUBJECT" envDefault:"true" desc:"Put the code at the start of the subject"`
 	Validity      time.Duration `env:"OTP_VALIDITY" envDefault:"30m" desc:"How long the mail says that the code is valid; 0 leaves the line out. Entra neither sends nor documents it"`
+	TemplatesDir  string        `env:"MAIL_TEMPLATES_DIR" desc:"Folder with a template set of your own, in whole or in part: mail.html, mail.txt, catalogues/<language>.json"`
+	BrandsFile    string        `env:"BRANDS_FILE" desc:"YAML file with the look, the sender and the words of each application (docs/brands.md)"`
 }
 
-// Validate returns everything that is wrong with the settings.
-func (c Config) Validate() config.Problems {
+// mailboxRemedy is what to do about a mailbox that is none.
+const mailboxRemedy = "Give a mailbox such as no-reply@contoso.example or \"Contoso <no-reply@contoso.example>\""
+
+// Validate returns everything that is wrong with the settings and the files that they name.
+func (c Config) Validate() config.Problems { return prepare(c).problems() }
+
+// check returns what is wrong with the settings themselves.
+func (c Config) check(catalogues []*catalogue) config.Problems {
 	var problems config.Problems
 	add := func(setting, what, remedy string) {
 		problems = append(problems, config.Problem{Setting: setting, What: what, Remedy: remedy})
 	}
-	const mailbox = "Give a mailbox such as no-reply@contoso.example or \"Contoso <no-reply@contoso.example>\""
 	if c.From == "" {
-		add("MAIL_FROM", "not set", mailbox)
+		add("MAIL_FROM", "not set", mailboxRemedy)
 	} else if _, err := parseMailbox(c.From); err != nil {
-		add("MAIL_FROM", "not one mailbox", mailbox)
+		add("MAIL_FROM", "not one mailbox", mailboxRemedy)
 	}
 	if _, err := parseMailbox(c.ReplyTo); c.ReplyTo != "" && err != nil {
-		add("MAIL_REPLY_TO", "not one mailbox", mailbox)
+		add("MAIL_REPLY_TO", "not one mailbox", mailboxRemedy)
 	}
-	if strings.ContainsFunc(c.Subject, unicode.IsControl) {
+	if strings.ContainsFunc(c.Subject, unprintable) {
 		add("MAIL_SUBJECT", "has control characters", "Give one line of text")
 	}
 	if c.Validity < 0 || c.Validity%time.Minute != 0 {
 		add("OTP_VALIDITY", "not a whole number of minutes", "Give a duration such as 30m, or 0 to leave the line out")
 	}
-	catalogues, err := loadCatalogues(builtInCatalogues, "catalogues")
-	if err != nil {
-		add("MAIL_DEFAULT_LOCALE", err.Error(), "")
-	} else if _, ok := newLanguages(catalogues, c.DefaultLocale); !ok {
+	if _, ok := newLanguages(catalogues, c.DefaultLocale); !ok {
 		add("MAIL_DEFAULT_LOCALE", "not a language that byoe speaks", "Give one of "+strings.Join(tags(catalogues), ", "))
 	}
 	return problems

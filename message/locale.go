@@ -13,7 +13,7 @@ const maxLocales = 8
 type languages struct {
 	matcher    language.Matcher
 	catalogues []*catalogue
-	fallback   *catalogue
+	fallback   int
 }
 
 // newLanguages makes the chooser. ok is false where no catalogue is in the default locale.
@@ -23,16 +23,19 @@ func newLanguages(catalogues []*catalogue, defaultLocale string) (chooser *langu
 		tags[i] = c.tag
 	}
 	l := &languages{matcher: language.NewMatcher(tags), catalogues: catalogues}
-	l.fallback = l.match(defaultLocale)
-	return l, l.fallback != nil
+	if len(catalogues) == 0 {
+		return l, false
+	}
+	l.fallback, ok = l.match(defaultLocale)
+	return l, ok
 }
 
-// choose returns the catalogue of the first wish that can be fulfilled: the locale, then the market, then the default.
+// choose returns the index of the catalogue of the first wish that can be fulfilled: the locale, then the market, then the default.
 // Both are BCP 47-like at Entra; a list, as OpenID Connect's ui_locales may be, is taken too.
-func (l *languages) choose(locale, market string) *catalogue {
+func (l *languages) choose(locale, market string) int {
 	for _, wish := range wishes(locale + "," + market) {
-		if c := l.match(wish); c != nil {
-			return c
+		if index, ok := l.match(wish); ok {
+			return index
 		}
 	}
 	return l.fallback
@@ -48,14 +51,14 @@ func wishes(list string) []string {
 	return parts
 }
 
-// match returns the catalogue for one tag, or nil. A match counts only with high confidence and in the same language:
+// match returns the index of the catalogue for one tag. A match counts only with high confidence and in the same language:
 // x/text gives Arabic for fa-IR (with no confidence) and Bulgarian for mk-MK (with high confidence), and a mail in a
 // wrong language is worse than one in the default. A parse error is no reason to give up: Microsoft's own list has the
 // malformed sr-cryl-cs, which still yields a tag.
-func (l *languages) match(wish string) *catalogue {
+func (l *languages) match(wish string) (index int, ok bool) {
 	tag, _ := language.Parse(wish)
 	if tag == language.Und {
-		return nil
+		return 0, false
 	}
 	_, index, confidence := l.matcher.Match(tag)
 	wanted, _ := tag.Base()
@@ -63,11 +66,11 @@ func (l *languages) match(wish string) *catalogue {
 	switch {
 	case confidence == language.Low && wanted == found && wanted.String() == "sr":
 		// Serbian in Cyrillic letters for somebody who has Latin ones: every reader of the one reads the other.
-		return l.catalogues[index]
+		return index, true
 	case confidence < language.High, wanted != found && !sameNorwegian(wanted, found):
-		return nil
+		return 0, false
 	default:
-		return l.catalogues[index]
+		return index, true
 	}
 }
 

@@ -52,13 +52,21 @@ func New(c Config, client *http.Client) (*Provider, error) {
 // Name implements [providers.Provider].
 func (p *Provider) Name() string { return Name }
 
+// templateID is the brand's template for this mail, or the one of the settings.
+func (p *Provider) templateID(s providers.Submission) string {
+	if id := s.Message.TemplateID(p.Name()); id != "" {
+		return id
+	}
+	return p.config.TemplateID
+}
+
 // Send implements [providers.Provider]. Accepted means the answer 202 and nothing else; that SendGrid has the recipient
 // on a suppression list is not to be seen here, it drops such mails later.
 func (p *Provider) Send(ctx context.Context, s providers.Submission) (providers.Receipt, error) {
 	if err := s.RequirePlainAddresses(); err != nil {
 		return providers.Receipt{}, err
 	}
-	answer, err := p.post(ctx, mailOf(s, p.config.TemplateID))
+	answer, err := p.post(ctx, mailOf(s, p.templateID(s)))
 	if err != nil {
 		return providers.Receipt{}, err
 	}
@@ -79,7 +87,7 @@ func (p *Provider) Check(ctx context.Context, s providers.Submission) (proven st
 	if err := s.RequirePlainAddresses(); err != nil {
 		return "", err
 	}
-	v3 := mailOf(s, p.config.TemplateID)
+	v3 := mailOf(s, p.templateID(s))
 	v3.MailSettings.SetSandboxMode(mail.NewSetting(true))
 	answer, err := p.post(ctx, v3)
 	if err != nil {
