@@ -16,6 +16,8 @@ type commands struct {
 	Dev    devCommand    `cmd:"" help:"Run a local tenant, a mailbox and the webhook, and send one sample code through all of it."`
 	Send   sendCommand   `cmd:"" help:"Send one real mail through the configured providers."`
 	Config configCommand `cmd:"" help:"Show every setting, its value and where it came from."`
+
+	Templates templatesCommand `cmd:"" help:"Preview, check and export the templates, languages and brands of the mail."`
 }
 
 // program is what a command works with in place of globals.

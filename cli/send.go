@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"byoe/app"
+	"byoe/config"
 	"byoe/delivery"
 	"byoe/delivery/claims/memory"
 	"byoe/event"
@@ -24,7 +25,7 @@ type sendCommand struct {
 	To     string `required:"" help:"Address that gets the mail."`
 	Locale string `default:"en-us" help:"Language as Entra would send it, such as ja-jp."`
 	Flow   string `default:"sign-in" enum:"sign-up,sign-in,password-reset,other" help:"What the person is doing: sign-up, sign-in, password-reset or other."`
-	App    string `help:"Name of the application that the mail speaks of." default:"byoe send"`
+	App    string `help:"Application that the mail speaks of: its name, or its client id where it has a brand of its own." default:"byoe send"`
 	DryRun bool   `help:"Ask every provider whether it would take the mail, and send none."`
 }
 
@@ -129,12 +130,16 @@ func (c sendCommand) event() (*event.Event, error) {
 		return nil, err
 	}
 	flow, _ := event.ParseFlow(c.Flow) // kong took nothing else
+	client := event.ServicePrincipal{AppDisplayName: c.App}
+	if config.IsGUID(c.App) {
+		client = event.ServicePrincipal{AppID: c.App}
+	}
 	return &event.Event{
 		Identifier: redact.NewSecret(c.To),
 		Code:       redact.NewSecret(fmt.Sprintf("%08d", code)),
 		Flow:       flow,
 		Locale:     c.Locale,
-		Client:     event.ServicePrincipal{AppDisplayName: c.App},
+		Client:     client,
 	}, nil
 }
 

@@ -35,6 +35,11 @@ func functions() map[string]any {
 func parseTemplates(set *templateSet, found *findings) *templates {
 	before := len(found.list)
 	t := &templates{}
+	for _, file := range []string{htmlFile, textFile} {
+		if at := strings.IndexFunc(string(set.files[file].raw), reserved); at >= 0 {
+			found.add(set.finding(file, lineAt(set.files[file].raw, at), "a character for private use", "Take it out: it stands for nothing that everybody can read"))
+		}
+	}
 	var err error
 	if t.html, err = htmltemplate.New(htmlFile).Funcs(functions()).Parse(string(set.files[htmlFile].raw)); err != nil {
 		found.add(templateFault(set, htmlFile, err))

@@ -30,12 +30,11 @@ type htmlCheck struct {
 
 // element is what an open tag passes on to the text in it.
 type element struct {
-	tag              string
-	ink, ground      colour
-	size             float64 // CSS pixels
-	bold, hidden     bool
-	leftToRight      bool
-	presentationOnly bool
+	tag          string
+	ink, ground  colour
+	size         float64 // CSS pixels
+	bold, hidden bool
+	leftToRight  bool
 }
 
 // checkHTML adds what is wrong with one rendered layout, where fields and slots stand for all that differs. Values are put in
@@ -44,7 +43,12 @@ func checkHTML(set *templateSet, rendered string, v view, found *findings) {
 	c := &htmlCheck{set: set, view: v, found: found, source: string(set.files[htmlFile].raw), seen: map[string]int{}}
 	c.open = []element{{ink: colour{}, ground: colour{255, 255, 255}, size: 16}}
 	for z := html.NewTokenizer(strings.NewReader(rendered)); z.Next() != html.ErrorToken; {
-		c.token(z.Token())
+		bare := outsideQuotes(string(z.Raw()))
+		token := z.Token()
+		c.token(token)
+		if bare && (token.Type == html.StartTagToken || token.Type == html.SelfClosingTagToken) {
+			c.stop(token.Data, "a value stands in a tag and not between quotes", "Put the attribute's value between quotes")
+		}
 	}
 	if c.codes != 1 {
 		c.stop("", fmt.Sprintf("the code stands %d times in the text that is seen", c.codes), "Write {{.Code}} once, alone in its element")
@@ -92,6 +96,22 @@ func (c *htmlCheck) token(t html.Token) {
 		}
 	case html.DoctypeToken, html.ErrorToken:
 	}
+}
+
+// outsideQuotes says whether a slot stands in a tag where a blank in its value would begin another attribute.
+func outsideQuotes(tag string) bool {
+	var quote rune
+	for _, r := range tag {
+		switch {
+		case quote == 0 && reserved(r):
+			return true
+		case r == quote:
+			quote = 0
+		case quote == 0 && (r == '"' || r == '\''):
+			quote = r
+		}
+	}
+	return false
 }
 
 func (c *htmlCheck) close(tag string) {
@@ -263,10 +283,13 @@ func (c *htmlCheck) document(rendered string) {
 		c.doubt("", "no dark mode", "Add a @media (prefers-color-scheme: dark) with {{.Dark.Card}} and its like")
 	}
 	for _, wanted := range []struct {
-		at   int
-		name string
-	}{{preheaderAt, "Preheader"}, {headingAt, "Heading"}, {leadAt, "Lead"}, {neverShareAt, "NeverShare"}, {ignoreAt, "Ignore"}} {
-		if !strings.ContainsRune(rendered, rune(firstField+wanted.at)) {
+		field rune
+		name  string
+	}{
+		{firstField + preheaderAt, "Preheader"}, {firstField + headingAt, "Heading"}, {firstField + leadAt, "Lead"},
+		{firstField + neverShareAt, "NeverShare"}, {firstField + ignoreAt, "Ignore"},
+	} {
+		if !strings.ContainsRune(rendered, wanted.field) {
 			c.doubt("", "{{."+wanted.name+"}} is missing", "Say it: the built-in layout shows where")
 		}
 	}

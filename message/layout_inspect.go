@@ -125,8 +125,8 @@ func (i *inspector) command(command *parse.CommandNode) {
 		case *parse.PipeNode:
 			i.walk(n)
 		case *parse.StringNode:
-			if strings.ContainsFunc(n.Text, reserved) {
-				i.add(n, "has a character for private use", "Take it out")
+			if strings.ContainsFunc(n.Text, reserved) { // written as an escape, where the bytes of the file do not show it
+				i.add(n, "has a character for private use", "Take it out: it stands for nothing that everybody can read")
 			}
 		}
 	}

@@ -1,0 +1,189 @@
+package preview_test
+
+import (
+	"context"
+	"fmt"
+	"net/mail"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+
+	"byoe/internal/require"
+	"byoe/message"
+	"byoe/message/preview"
+)
+
+const shop = "11111111-2222-3333-4444-55555555aaaa"
+
+// branded has every part that a brand can have, in colours that are hard to write on.
+const branded = `
+default:
+  footer: Contoso Ltd, Town
+  support: Questions? Ask {app}.
+apps:
+  11111111-2222-3333-4444-55555555aaaa:
+    name: Shop
+    colors: {accent: "#ffd400", background: "#0b2545", surface: "#fff7e6"}
+    templates: [{provider: sendgrid, id: d-shop}]
+`
+
+func written(t *testing.T) (dir string, c *message.Composer) {
+	t.Helper()
+	brands := filepath.Join(t.TempDir(), "brands.yaml")
+	if err := os.WriteFile(brands, []byte(branded), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	settings := message.Config{From: "Contoso <no-reply@contoso.example>", ReplyTo: "help@contoso.example", DefaultLocale: "en", CodeInSubject: true, Validity: 30 * time.Minute, BrandsFile: brands}
+	c, problems := message.NewComposer(settings)
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	dir = t.TempDir()
+	findings := []message.Finding{{File: "mail.html", Line: 7, What: "a <finding>", Remedy: "Mend it"}}
+	index, err := preview.Write(dir, c, findings)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if index != filepath.Join(dir, "index.html") {
+		t.Errorf("the index is %s", index)
+	}
+	return dir, c
+}
+
+// Every mail is there three times, and its text says what its headers are.
+func TestEveryMailIsWritten(t *testing.T) {
+	t.Parallel()
+	dir, c := written(t)
+	for _, brand := range []string{"default", shop} {
+		for _, locale := range c.Locales() {
+			for _, flow := range []string{"sign-up", "sign-in", "password-reset", "other"} {
+				for _, part := range []string{"html", "dark.html", "txt"} {
+					raw, err := os.ReadFile(filepath.Join(dir, brand, locale+"."+flow+"."+part))
+					if err != nil || !strings.Contains(string(raw), "02345678") {
+						t.Fatalf("%s %s %s %s: %v", brand, locale, flow, part, err)
+					}
+					if strings.Contains(string(raw), "prefers-color-scheme") != (part == "html") {
+						t.Errorf("%s of %s has the wrong mode", part, locale)
+					}
+				}
+			}
+		}
+	}
+	text, err := os.ReadFile(filepath.Join(dir, shop, "de.sign-in.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	parsed, err := mail.ReadMessage(strings.NewReader(string(text)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]string{"From": "Contoso <no-reply@contoso.example>", "Reply-To": "help@contoso.example", "Content-Language": "de", "To": "someone@example.com", "Template-at-sendgrid": "d-shop"} {
+		if got := parsed.Header.Get(name); got != want {
+			t.Errorf("%s is %q, want %q", name, got, want)
+		}
+	}
+}
+
+func TestUnwritableFolder(t *testing.T) {
+	t.Parallel()
+	_, c := written(t)
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := preview.Write(file, c, nil); err == nil {
+		t.Error("a file was taken for a folder")
+	}
+}
+
+// browse starts Chromium; every wait in it ends after three minutes.
+func browse(t *testing.T) context.Context {
+	t.Helper()
+	require.Component(t, "chromium", func() error { _, err := exec.LookPath("chromium"); return err })
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
+	t.Cleanup(cancel)
+	// Without a sandbox: in a container the tests run as root, which Chromium refuses otherwise.
+	ctx, cancel = chromedp.NewExecAllocator(ctx, chromedp.ExecPath("chromium"), chromedp.Headless, chromedp.NoSandbox, chromedp.DisableGPU)
+	t.Cleanup(cancel)
+	ctx, cancel = chromedp.NewContext(ctx)
+	t.Cleanup(cancel)
+	return ctx
+}
+
+func TestIndexInABrowser(t *testing.T) {
+	ctx := browse(t)
+	dir, _ := written(t)
+	see := func(expression string) string {
+		t.Helper()
+		value, err := chromedp.Run(ctx, chromedp.Evaluate[string](expression))
+		if err != nil {
+			t.Fatalf("%s: %v", expression, err)
+		}
+		return value
+	}
+	if err := chromedp.Do(ctx, chromedp.Navigate("file://"+filepath.Join(dir, "index.html"))); err != nil {
+		t.Fatal(err)
+	}
+	if got := see(`document.querySelectorAll("iframe").length + " " + document.querySelector("iframe").getAttribute("src") + " " + document.querySelector(".findings").innerText`); got != "40 default/ar.sign-up.html mail.html:7 a <finding>. Mend it" {
+		t.Errorf("the page shows %q", got)
+	}
+	choose := `["brand:` + shop + `", "flow:other", "locale:he", "screen:642px", "part:dark.html"].forEach(c => { const [id, value] = c.split(":"); const s = document.getElementById(id); s.value = value; s.dispatchEvent(new Event("change")); });
+		[...document.querySelectorAll("article")].filter(a => a.offsetParent).map(a => a.querySelector("iframe").getAttribute("src") + " " + a.querySelector("iframe").offsetWidth).join()`
+	if got := see(choose); got != shop+"/he.other.dark.html 642" {
+		t.Errorf("after choosing, the page shows %q", got)
+	}
+	if got := see("decodeURIComponent(location.hash)"); got != "#"+shop+",other,he,642px,dark.html" {
+		t.Errorf("the address does not keep the choice: %q", got)
+	}
+}
+
+// No language's mail, light or dark, plain or in a brand's colours, has an accessibility fault that axe-core knows.
+func TestEveryMailIsAccessible(t *testing.T) {
+	modules := os.Getenv("BYOE_NODE_MODULES")
+	axe, err := os.ReadFile(filepath.Join(modules, "axe-core", "axe.min.js"))
+	require.Component(t, "axe-core", func() error {
+		if modules == "" || err != nil {
+			return fmt.Errorf("BYOE_NODE_MODULES does not name a folder with axe-core@4.14.1")
+		}
+		return nil
+	})
+	ctx := browse(t)
+	dir, c := written(t)
+	// As a webmail shows it: inside the main part of its page.
+	const audit = `document.body.innerHTML = "<main>" + document.body.innerHTML + "</main>"; axe.run(document).then(r => r.violations.map(v => v.id + ": " + v.nodes.map(n => n.html + " " + n.failureSummary).join("; ")).join("\n"))`
+	check := func(file string) string {
+		t.Helper()
+		if err := chromedp.Do(ctx, chromedp.Navigate("file://"+file)); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := chromedp.Run(ctx, chromedp.Evaluate[any](string(axe)+";null")); err != nil {
+			t.Fatal(err)
+		}
+		violations, err := chromedp.Run(ctx, chromedp.Evaluate[string](audit, chromedp.EvalAwaitPromise))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return violations
+	}
+	for _, brand := range []string{"default", shop} {
+		for _, locale := range c.Locales() {
+			for _, part := range []string{"html", "dark.html"} {
+				if violations := check(filepath.Join(dir, brand, locale+".sign-up."+part)); violations != "" {
+					t.Errorf("%s %s %s: %s", brand, locale, part, violations)
+				}
+			}
+		}
+	}
+	bad := filepath.Join(t.TempDir(), "bad.html")
+	if err := os.WriteFile(bad, []byte(`<html><body><p style="color:#ddd">faint</p><img src="x.png"></body></html>`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if violations := check(bad); !strings.Contains(violations, "color-contrast") || !strings.Contains(violations, "image-alt") {
+		t.Errorf("the audit finds nothing in a bad page: %q", violations)
+	}
+}
