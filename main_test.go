@@ -655,6 +655,57 @@ func TestReferenceOfSettingsIsUpToDate(t *testing.T) {
 	}
 }
 
+// Export, an edit, lint, preview: the way of somebody who makes the mail their own.
+func TestTemplatesCommands(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "mail")
+	var stdout output
+	if err := run(t.Context(), []string{"templates", "export", dir}, nil, &stdout, io.Discard); err != nil || !strings.Contains(stdout.String(), "42 files in "+dir) {
+		t.Fatalf("export: %v\n%s", err, stdout.String())
+	}
+	if err := run(t.Context(), []string{"templates", "export", dir}, nil, io.Discard, io.Discard); cli.ExitCode(err) != 1 || !strings.Contains(err.Error(), "--force") {
+		t.Errorf("export over files that are there: %v", err)
+	}
+	if err := run(t.Context(), []string{"templates", "export", "--force", dir}, nil, io.Discard, io.Discard); err != nil {
+		t.Errorf("export --force: %v", err)
+	}
+	if err := run(t.Context(), []string{"templates", "lint", "--dir", dir}, nil, io.Discard, io.Discard); err != nil {
+		t.Errorf("lint of what was exported: %v", err)
+	}
+	layout := filepath.Join(dir, "mail.html")
+	raw, err := os.ReadFile(layout)
+	if err != nil {
+		t.Fatal(err)
+	}
+	write := func(content string) {
+		t.Helper()
+		if err := os.WriteFile(layout, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(strings.Replace(string(raw), "{{.Lead}}", "{{.Lede}}", 1))
+	stdout = output{}
+	if err := run(t.Context(), []string{"templates", "lint", "--dir", dir}, nil, &stdout, io.Discard); cli.ExitCode(err) != 1 || !hasLine(stdout.String(), []string{"mail.html:", "error", "unknown variable .Lede", "is .Lead meant?"}) {
+		t.Errorf("lint of a broken set: %v\n%s", err, stdout.String())
+	}
+	good := []string{"MAIL_PROVIDERS=smtp", "SMTP_HOST=127.0.0.1", "SMTP_TLS=none", "MAIL_FROM=a@contoso.example", "ENTRA_TENANT_ID=" + devtenant.TenantID, "ENTRA_AUDIENCE=" + devtenant.Audience, "MAIL_TEMPLATES_DIR=" + dir}
+	if err := run(t.Context(), []string{"serve"}, good, io.Discard, io.Discard); cli.ExitCode(err) != 1 || !strings.Contains(err.Error(), "MAIL_TEMPLATES_DIR: mail.html:") {
+		t.Errorf("the webhook started with a broken set: %v", err)
+	}
+	write(string(raw))
+	pages := t.TempDir()
+	stdout = output{}
+	if err := run(t.Context(), []string{"templates", "preview", "--no-open", "--dir", dir, "--out", pages}, nil, &stdout, io.Discard); err != nil || strings.TrimSpace(stdout.String()) != filepath.Join(pages, "index.html") {
+		t.Errorf("preview: %v %q", err, stdout.String())
+	}
+	brands := filepath.Join(t.TempDir(), "brands.yaml")
+	if err := os.WriteFile(brands, []byte("default: {templates: [{provider: mailgun, id: x}]}"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := run(t.Context(), []string{"config", "--check"}, append(good, "BRANDS_FILE="+brands), io.Discard, io.Discard); err == nil || !strings.Contains(err.Error(), "BRANDS_FILE: names a template at a provider") {
+		t.Errorf("a template at a provider that takes none: %v", err)
+	}
+}
+
 func TestHelpAndWrongCommands(t *testing.T) {
 	var stdout output
 	if err := run(t.Context(), []string{"--help"}, nil, &stdout, io.Discard); err != nil || !strings.Contains(stdout.String(), "Serve the webhook") {

@@ -69,7 +69,7 @@ func FuzzLayout(f *testing.F) {
 		"<style>{{.App}}</style><p>{{.Code}}</p>", "<p>{{.Code}}</p><script>var x = {{.App}}</script>", "<!--{{.App}}--><p>{{.Code}}</p>", "<{{.App}}><p>{{.Code}}</p>",
 		"<p {{.App}}=1>{{.Code}}</p>", "<textarea>{{.App}}</textarea><p>{{.Code}}</p>", "<xmp>{{.App}}</xmp><p>{{.Code}}</p>", "{{outlook `<p>`}}<p>{{.Code}}</p>",
 		"<p style=\"x:{{.App}}\">{{.Code}}</p>", "<p onclick=\"{{.App}}\">{{.Code}}</p>", "<p title=\"a'{{.App}}\">{{.Code}}</p>", "<p title=`{{.App}}`>{{.Code}}</p>",
-		"<svg><title>{{.App}}</title></svg><p>{{.Code}}</p>", "<plaintext>{{.App}}", "{{if .Logo}}{{.App}}{{end}}<p>{{.Code}}</p>", "<p title='x\"{{.App}}'>{{.Code}}</p>",
+		"<svg><title>{{.App}}</title></svg><p>{{.Code}}</p>", "<plaintext>{{.App}}", "{{if .Logo}}{{.App}}{{end}}<p>{{.Code}}</p>", "<p title='x\"{{.App}}'>{{.Code}}</p>", "<a\xd8 href=x>{{.Code}}</a\xd8>",
 	} {
 		f.Add([]byte(seed))
 	}

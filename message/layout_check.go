@@ -70,12 +70,26 @@ func (c *htmlCheck) line(tag string) int {
 	if tag == "" {
 		return 0
 	}
-	places := regexp.MustCompile(`(?i)<`+regexp.QuoteMeta(tag)+`\b`).FindAllStringIndex(c.source, -1)
-	if len(places) == 0 {
+	source, opening := strings.ToLower(c.source), "<"+tag
+	last, count := -1, 0
+	for from := 0; count < c.seen[tag]; {
+		at := strings.Index(source[from:], opening)
+		if at < 0 {
+			break
+		}
+		from += at + len(opening)
+		if from == len(source) || !isNameByte(source[from]) { // <p is not <pre
+			last = from
+			count++
+		}
+	}
+	if last < 0 {
 		return 0
 	}
-	return lineAt([]byte(c.source), places[min(c.seen[tag], len(places))-1][0])
+	return lineAt([]byte(source), last)
 }
+
+func isNameByte(b byte) bool { return b >= 'a' && b <= 'z' || b >= '0' && b <= '9' || b == '-' }
 
 func (c *htmlCheck) token(t html.Token) {
 	switch t.Type {
@@ -286,8 +300,11 @@ func (c *htmlCheck) document(rendered string) {
 		field rune
 		name  string
 	}{
-		{firstField + preheaderAt, "Preheader"}, {firstField + headingAt, "Heading"}, {firstField + leadAt, "Lead"},
-		{firstField + neverShareAt, "NeverShare"}, {firstField + ignoreAt, "Ignore"},
+		{firstField + preheaderAt, "Preheader"},
+		{firstField + headingAt, "Heading"},
+		{firstField + leadAt, "Lead"},
+		{firstField + neverShareAt, "NeverShare"},
+		{firstField + ignoreAt, "Ignore"},
 	} {
 		if !strings.ContainsRune(rendered, wanted.field) {
 			c.doubt("", "{{."+wanted.name+"}} is missing", "Say it: the built-in layout shows where")

@@ -102,6 +102,7 @@ func TestLintFindsSeededFaultsInTemplates(t *testing.T) {
 		"large":                      {layout, `{{.Lead}}`, `{{.Lead}}` + strings.Repeat("<!-- -->\n<p></p>", 2000), "more than 20 KB", false, true},
 		"too large":                  {layout, `{{.Lead}}`, `{{.Lead}}` + strings.Repeat("<p></p>", 15000), "more than 100 KB", true, true},
 		"private character":          {layout, `{{.Lead}}`, "{{.Lead}}\ue001", "for private use", true, false},
+		"another encoding":           {text, `{{.Lead}}`, "{{.Lead}} \xfcber", "not UTF-8", true, true},
 		"misspelt folder":            {"catalogs/de.json", "", `{}`, "a folder that means nothing", true, true},
 		"misspelt file":              {"mail.htm", "", ``, "a file that means nothing", true, true},
 		"string missing":             {german, `"codeLabel": "`, `"codeLabel": "", "x": "`, "unknown field", true, false},
@@ -137,7 +138,7 @@ func TestLintFindsSeededFaultsInBrands(t *testing.T) {
 		yaml, want string
 		line       int
 	}{
-		"unknown key":                           {"default:\n  nmae: Contoso", `"nmae" means nothing there`, 2},
+		"unknown key":                           {"default:\n  label: Contoso", `"label" means nothing there`, 2},
 		"key twice":                             {"default:\n  name: A\n  name: B", "not YAML", 0},
 		"wrong type":                            {"default:\n  name: [A]", "not YAML", 2},
 		"not YAML":                              {"default:\n\t name: A", "not YAML", 2},

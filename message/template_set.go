@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // The files of a template set, by their names in MAIL_TEMPLATES_DIR.
@@ -93,6 +94,10 @@ func (s *templateSet) overlay(dir string, found *findings) {
 		raw, err := readBounded(file, maxTemplateFile)
 		if err != nil {
 			add(name, "cannot be read: "+reason(err), "Make it readable for the program, and no larger than 256 KiB")
+			return nil
+		}
+		if !utf8.Valid(raw) {
+			add(name, "not UTF-8", "Save it in UTF-8")
 			return nil
 		}
 		s.files[name] = setFile{raw: raw, own: true}

@@ -1,4 +1,4 @@
-package mime_test
+package main
 
 import (
 	"bytes"
@@ -18,11 +18,12 @@ import (
 	"byoe/internal/require"
 	"byoe/message"
 	"byoe/providers"
+	"byoe/providers/mime"
 	"byoe/redact"
 )
 
-// parsed is what testdata/parse.mjs prints of one mail.
-type parsed struct {
+// parsedMail is what providers/mime/testdata/parse.mjs prints of one mail.
+type parsedMail struct {
 	Subject, Text, HTML, To, FromName, FromAddress string
 	FromCount, Attachments                         int
 	Fields                                         []string
@@ -48,12 +49,16 @@ func TestAnotherParserFindsWhatWasMeant(t *testing.T) {
 		"Tom & Jerry's", "\xff\xfe", "{{.Code}}", "100% =?", "a\tb", "\ue000\ue001",
 	} {
 		for _, locale := range []string{"en", "ar", "ja", "ru"} {
-			s := submission(t, i, name, locale)
+			s := submissionOf(t, i, name, locale)
 			sent = append(sent, s)
-			_, _ = fmt.Fprintln(&input, base64.StdEncoding.EncodeToString([]byte(compose(t, s)))) // a buffer takes everything
+			finished, err := mime.Compose(s)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, _ = fmt.Fprintln(&input, base64.StdEncoding.EncodeToString(finished.Content)) // a buffer takes everything
 		}
 	}
-	node := exec.CommandContext(t.Context(), "node", "testdata/parse.mjs")
+	node := exec.CommandContext(t.Context(), "node", "providers/mime/testdata/parse.mjs")
 	node.Stdin, node.Stderr = &input, os.Stderr
 	output, err := node.Output()
 	if err != nil {
@@ -64,16 +69,16 @@ func TestAnotherParserFindsWhatWasMeant(t *testing.T) {
 		t.Fatalf("%d answers for %d mails", len(lines), len(sent))
 	}
 	for i, line := range lines {
-		var got parsed
+		var got parsedMail
 		if err := json.Unmarshal(line, &got); err != nil {
 			t.Fatal(err)
 		}
-		compare(t, sent[i], got)
+		compareParsed(t, sent[i], got)
 	}
 }
 
-// submission is a mail of an application with the name, by a brand whose own words hold it too where a brand may say it.
-func submission(t *testing.T, n int, name, locale string) providers.Submission {
+// submissionOf is a mail of an application with the name, by a brand whose own words hold it too where a brand may say it.
+func submissionOf(t *testing.T, n int, name, locale string) providers.Submission {
 	t.Helper()
 	c := message.Config{From: "Contoso <no-reply@contoso.example>", DefaultLocale: "en", Validity: 30 * time.Minute, CodeInSubject: true, BrandsFile: filepath.Join(t.TempDir(), "brands.json")}
 	raw, err := json.Marshal(map[string]any{"default": map[string]string{"footer": name, "support": name}})
@@ -100,7 +105,7 @@ func submission(t *testing.T, n int, name, locale string) providers.Submission {
 	return providers.Submission{ID: fmt.Sprintf("01a20deb-b529-7082-b908-%012d", n), Began: time.Unix(1_700_000_000, 0), Message: m}
 }
 
-func compare(t *testing.T, s providers.Submission, got parsed) {
+func compareParsed(t *testing.T, s providers.Submission, got parsedMail) {
 	t.Helper()
 	m := s.Message
 	if got.Subject != m.Subject || got.FromAddress != "no-reply@contoso.example" || got.FromName != "Contoso" || got.FromCount != 1 || got.To != "ann@example.com" || got.Attachments != 0 {
