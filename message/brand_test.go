@@ -115,14 +115,14 @@ func TestNearestHostedTemplate(t *testing.T) {
 		{plan, "de", event.FlowSignIn, "d-de"},
 	} {
 		m := compose(t, c, func(e *event.Event) { e.Client.AppID, e.Locale, e.Flow = tt.app, tt.locale, tt.flow })
-		if got := m.TemplateID("sendgrid"); got != tt.want {
+		if got := m.Templates["sendgrid"]; got != tt.want {
 			t.Errorf("%s %s %s: %q, want %q", tt.app, tt.locale, tt.flow, got, tt.want)
 		}
-		if m.TemplateID("mailjet") != "" {
+		if m.Templates["mailjet"] != "" {
 			t.Error("a template at a provider that none was named at")
 		}
 	}
-	if compose(t, settings(), nil).TemplateID("sendgrid") != "" {
+	if len(compose(t, settings(), nil).Templates) != 0 {
 		t.Error("a template without a brand file")
 	}
 }

@@ -55,10 +55,13 @@ type fileFault struct {
 	what, remedy string
 }
 
-func readCatalogue(name string, raw []byte) (*catalogue, *fileFault) {
-	tag, err := language.Parse(strings.TrimSuffix(path.Base(name), ".json"))
+func readCatalogue(file string, raw []byte) (*catalogue, *fileFault) {
+	tag, err := language.Parse(strings.TrimSuffix(path.Base(file), ".json"))
 	if err != nil {
 		return nil, &fileFault{0, "the file's name is no language tag", "Name it after its language, such as de.json or pt-BR.json"}
+	}
+	if name := tag.String() + ".json"; name != path.Base(file) { // one language, one file
+		return nil, &fileFault{0, "the file's name is another spelling of " + tag.String(), "Name it " + name}
 	}
 	c := &catalogue{tag: tag}
 	dec := json.NewDecoder(bytes.NewReader(raw))

@@ -50,7 +50,7 @@ func (c *Composer) Compose(e *event.Event) (*Message, error) {
 		Text:          text,
 		Headers:       slices.Clone(l.headers),
 		Variables:     l.variables(to, subject, app, code),
-		templates:     l.templates,
+		Templates:     l.templates,
 		CorrelationID: e.CorrelationID,
 	}, nil
 }

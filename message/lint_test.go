@@ -103,6 +103,7 @@ func TestLintFindsSeededFaultsInTemplates(t *testing.T) {
 		"too large":                  {layout, `{{.Lead}}`, `{{.Lead}}` + strings.Repeat("<p></p>", 15000), "more than 100 KB", true, true},
 		"private character":          {layout, `{{.Lead}}`, "{{.Lead}}\ue001", "for private use", true, false},
 		"another encoding":           {text, `{{.Lead}}`, "{{.Lead}} \xfcber", "not UTF-8", true, true},
+		"language spelt otherwise":   {"catalogues/DE.json", "", `{}`, "another spelling of de", true, true},
 		"misspelt folder":            {"catalogs/de.json", "", `{}`, "a folder that means nothing", true, true},
 		"misspelt file":              {"mail.htm", "", ``, "a file that means nothing", true, true},
 		"string missing":             {german, `"codeLabel": "`, `"codeLabel": "", "x": "`, "unknown field", true, false},

@@ -34,16 +34,13 @@ type Message struct {
 	// Variables are for provider-hosted templates, by the names of Microsoft's and the B2C samples and our own.
 	Variables map[string]string
 
-	// templates are the ids of provider-hosted templates by the provider's word; see [Message.TemplateID].
-	templates map[string]string
+	// Templates are the ids of the owner's templates at providers, for this application, flow and language, by the
+	// provider's word in MAIL_PROVIDERS. It is shared by all mails of a kind.
+	Templates map[string]string
 
 	// CorrelationID is Entra's, for finding the mail in the vendor's dashboard. It is no secret and holds no address.
 	CorrelationID string
 }
-
-// TemplateID is the template at a provider that the owner chose for this application, flow and language, or "". The
-// provider's word is that of MAIL_PROVIDERS.
-func (m *Message) TemplateID(provider string) string { return m.templates[provider] }
 
 // Header is one header field: an ASCII name and an ASCII value without line breaks.
 type Header struct {

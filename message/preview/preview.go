@@ -101,7 +101,7 @@ func asText(m *message.Message, templateProviders []string) string {
 		_, _ = fmt.Fprintf(&b, "%s: %s\n", h.Name, h.Value)
 	}
 	for _, provider := range templateProviders {
-		if id := m.TemplateID(provider); id != "" { // no field of the mail: what goes out there in place of the parts
+		if id := m.Templates[provider]; id != "" { // no field of the mail: what goes out there in place of the parts
 			_, _ = fmt.Fprintf(&b, "Template-at-%s: %s\n", provider, id)
 		}
 	}

@@ -54,7 +54,7 @@ func (p *Provider) Name() string { return Name }
 
 // templateID is the brand's template for this mail, or the one of the settings.
 func (p *Provider) templateID(s providers.Submission) string {
-	if id := s.Message.TemplateID(p.Name()); id != "" {
+	if id := s.Message.Templates[p.Name()]; id != "" {
 		return id
 	}
 	return p.config.TemplateID

@@ -85,6 +85,30 @@ func TestPlainMail(t *testing.T) {
 	}
 }
 
+// A brand's template for this mail goes before the one of the settings; another vendor's is none of ours.
+func TestTemplateOfTheBrand(t *testing.T) {
+	t.Parallel()
+	const ofSettings, ofBrand = "d-0123456789abcdef0123456789abcdef", "d-fedcba9876543210fedcba9876543210"
+	for name, tt := range map[string]struct {
+		settings, word, want string
+	}{
+		"over the settings": {ofSettings, "sendgrid", ofBrand},
+		"alone":             {"", "sendgrid", ofBrand},
+		"another vendor's":  {ofSettings, "mailjet", ofSettings},
+	} {
+		r := providertest.Record(t, func(w http.ResponseWriter, _ *http.Request) { accept(w, "id") })
+		provider := connect(t, sendgrid.Config{APIKey: redact.NewSecret(key), BaseURL: r.URL, TemplateID: tt.settings})
+		s := providertest.Submission(1)
+		s.Message.Templates = map[string]string{tt.word: ofBrand}
+		if _, err := provider.Send(t.Context(), s); err != nil {
+			t.Fatal(err)
+		}
+		if got := decoded(t, r).TemplateID; got != tt.want {
+			t.Errorf("%s: template %q, want %q", name, got, tt.want)
+		}
+	}
+}
+
 func TestTemplateMail(t *testing.T) {
 	t.Parallel()
 	const template = "d-0123456789abcdef0123456789abcdef"
