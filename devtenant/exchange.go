@@ -15,32 +15,39 @@ import (
 	"byoe/redact"
 )
 
-// Timeout is how long Entra waits for a webhook's answer at most (Microsoft: Entra External ID service limits).
-const Timeout = 2 * time.Second
-
 // maxAnswer bounds what is read of an answer. Entra has a limit (error 1003024) and does not say which.
 const maxAnswer = 64 << 10
 
 // Exchange is what happened between Entra and a webhook for one code.
 type Exchange struct {
-	// CorrelationID and Code are what was sent, the same in every attempt.
+	// CorrelationID is the first attempt's. Code is the same in every attempt.
 	CorrelationID string
 	Code          redact.Secret
-	// Attempts are the calls: one, and a second where the first timed out.
+	// Attempts are the calls: one, and a second where the first failed in a way after which Entra calls again.
 	Attempts []Attempt
+	// Fallback is the id of the mail that Microsoft sent in the webhook's place; "" where it sent none.
+	Fallback string
 }
 
 // Last returns the attempt that counted.
 func (e Exchange) Last() Attempt { return e.Attempts[len(e.Attempts)-1] }
 
-// Accepted says whether the sign-in goes on: the last answer was the documented one, in time.
+// Accepted says whether the sign-in goes on with the webhook's mail: the last answer was the documented one, in time.
 func (e Exchange) Accepted() bool { return e.Last().Accepted() }
 
 // Attempt is one call of the webhook.
 type Attempt struct {
-	// Status and Body are the answer; 0 and nil where there was none in time.
-	Status int
-	Body   []byte
+	// Started is when the tenant began to make the token.
+	Started time.Time
+	// CorrelationID is that of the event that was sent.
+	CorrelationID string
+	// Bearer and Event are what was sent: the token, and the body with address and code in it.
+	Bearer redact.Secret
+	Event  redact.Secret
+	// Status, ContentType and Body are the answer; 0, "" and nil where there was none in time.
+	Status      int
+	ContentType string
+	Body        []byte
 	// Token, Request and Answer are how long it took to get the token, then to connect and send the request, and then
 	// until the last octet of the answer.
 	Token, Request, Answer time.Duration
@@ -51,40 +58,77 @@ type Attempt struct {
 // Accepted says whether the answer was the documented one, in time.
 func (a Attempt) Accepted() bool { return a.Refusal == Refusal{} }
 
-// TimedOut says whether there was no answer in time, which alone makes Entra call again.
+// TimedOut says whether there was no answer in time.
 func (a Attempt) TimedOut() bool { return a.Refusal.Code == codeTimedOut }
 
 // Total is the whole attempt.
 func (a Attempt) Total() time.Duration { return a.Token + a.Request + a.Answer }
 
-// SendCode plays Entra's part for one code: it calls the webhook with the documented event and a fresh token, waits,
-// and calls once more, with the same event, where the answer did not come in time.
+// SendCode plays Entra's part for one code, as [Tenant.Behaviour] has it: it calls the webhook with the documented event
+// and a fresh token, waits, and calls again where Entra would.
 //
 // A webhook that refuses, times out or cannot be reached is an outcome and no error; an error says that the part could
 // not be played: an unusable URL, or ctx was done.
 func (t *Tenant) SendCode(ctx context.Context, webhookURL string, s SignIn) (Exchange, error) {
-	target, err := url.Parse(webhookURL)
-	if err != nil || target.Host == "" || (target.Scheme != "http" && target.Scheme != "https") {
-		return Exchange{}, errors.New("the webhook's address is not of the form http://host/path")
+	call, err := t.send(ctx, originProgram, webhookURL, s)
+	return call.Exchange, err
+}
+
+// send plays Entra's part and keeps a record of it.
+func (t *Tenant) send(ctx context.Context, origin, webhookURL string, s SignIn) (Call, error) {
+	target, err := parseWebhook(webhookURL)
+	if err != nil {
+		return Call{}, err
 	}
 	s, err = s.withDefaults()
 	if err != nil {
-		return Exchange{}, err
+		return Call{}, err
 	}
-	body, err := t.payload(s)
+	call := Call{At: time.Now(), Origin: origin, Webhook: target, SignIn: s}
+	call.Exchange, err = t.exchange(ctx, target, s, t.Behaviour())
 	if err != nil {
-		return Exchange{}, fmt.Errorf("encoding the event: %w", err)
+		return Call{}, err
 	}
+	return t.calls.add(call), nil
+}
+
+// errWebhookURL says what a webhook's address must look like. It quotes nothing: an address may hold a function key.
+var errWebhookURL = errors.New("the webhook's address is not of the form http://host/path")
+
+func parseWebhook(webhookURL string) (string, error) {
+	target, err := url.Parse(webhookURL)
+	if err != nil || target.Host == "" || (target.Scheme != "http" && target.Scheme != "https") {
+		return "", errWebhookURL
+	}
+	return target.String(), nil
+}
+
+func (t *Tenant) exchange(ctx context.Context, target string, s SignIn, b Behaviour) (Exchange, error) {
 	exchange := Exchange{CorrelationID: s.CorrelationID, Code: s.Code}
-	for range 2 {
-		attempt, err := t.attempt(ctx, target.String(), body, s.Timeout)
+	timeout := b.Timeout
+	if s.Timeout > 0 {
+		timeout = s.Timeout
+	}
+	for call := range 1 + b.Retries {
+		if call > 0 && b.RetryNewCorrelationID {
+			s.CorrelationID = newGUID()
+		}
+		body, err := t.payload(s, b.LowerCaseCode)
+		if err != nil {
+			return Exchange{}, fmt.Errorf("encoding the event: %w", err)
+		}
+		attempt, err := t.attempt(ctx, target, body, timeout)
 		if err != nil {
 			return Exchange{}, err
 		}
+		attempt.CorrelationID = s.CorrelationID
 		exchange.Attempts = append(exchange.Attempts, attempt)
-		if !attempt.TimedOut() {
+		if attempt.Accepted() || !attempt.TimedOut() && !b.RetryAnyFailure {
 			break
 		}
+	}
+	if !exchange.Accepted() && b.Fallback {
+		exchange.Fallback = t.sendMicrosoftsOwn(s)
 	}
 	return exchange, nil
 }
@@ -96,7 +140,7 @@ func (t *Tenant) attempt(ctx context.Context, target string, body []byte, timeou
 	if err != nil {
 		return Attempt{}, err
 	}
-	attempt := Attempt{Token: time.Since(started)}
+	attempt := Attempt{Started: started, Token: time.Since(started), Bearer: redact.NewSecret(token), Event: redact.NewSecret(string(body))}
 	var sent atomic.Int64 // nanoseconds from called on; the transport may still be writing when the answer is there
 	called := time.Now()
 	waiting, cancel := context.WithTimeout(ctx, timeout)
@@ -105,6 +149,9 @@ func (t *Tenant) attempt(ctx context.Context, target string, body []byte, timeou
 		WroteRequest: func(httptrace.WroteRequestInfo) { sent.CompareAndSwap(0, int64(time.Since(called))) },
 	})
 	answer, err := t.post(traced, target, token, body)
+	if err == nil {
+		err = holdBack(waiting, t.slowness())
+	}
 	attempt.split(time.Since(called), time.Duration(sent.Load()))
 	if ctx.Err() != nil {
 		return Attempt{}, ctx.Err()
@@ -115,9 +162,23 @@ func (t *Tenant) attempt(ctx context.Context, target string, body []byte, timeou
 	case err != nil:
 		attempt.Refusal = refusal(codeConnectionError, "the webhook cannot be reached: "+reason(err))
 	default:
-		attempt.Status, attempt.Body, attempt.Refusal = answer.status, answer.body, judge(answer)
+		attempt.Status, attempt.ContentType, attempt.Body = answer.status, answer.contentType, answer.body
+		attempt.Refusal = judge(answer)
 	}
 	return attempt, nil
+}
+
+// holdBack keeps an answer that is there from Entra for a while.
+func holdBack(ctx context.Context, by time.Duration) error {
+	if by == 0 {
+		return nil
+	}
+	select {
+	case <-time.After(by):
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // split divides the call's time at the moment when the request was out; it was never out where sent is 0.

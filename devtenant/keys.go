@@ -9,7 +9,6 @@ import (
 	"encoding/base64"
 	"fmt"
 	"math/big"
-	"net/http"
 	"slices"
 	"sync"
 	"time"
@@ -130,9 +129,4 @@ func selfSign(private *rsa.PrivateKey) ([]byte, error) {
 		KeyUsage:     x509.KeyUsageDigitalSignature,
 	}
 	return x509.CreateCertificate(rand.Reader, template, template, &private.PublicKey, private)
-}
-
-// serveKeys answers the key endpoint.
-func (t *Tenant) serveKeys(w http.ResponseWriter, _ *http.Request) {
-	writeJSON(w, http.StatusOK, map[string]any{"keys": t.keys.published(t.Authority())})
 }

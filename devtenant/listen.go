@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"os"
+	"strconv"
 
 	"byoe/config"
 )
@@ -26,6 +27,19 @@ func listenLoopback(ctx context.Context, setting, addr string) (net.Listener, er
 	if !config.IsLoopback(host) {
 		return nil, notLoopback(setting, "is not an address of the loopback")
 	}
+	listener, err := listenAnywhere(ctx, setting, addr)
+	if err != nil {
+		return nil, err
+	}
+	opened, isTCP := listener.Addr().(*net.TCPAddr)
+	if !isTCP || !opened.IP.IsLoopback() {
+		return nil, errors.Join(notLoopback(setting, "does not lead to the loopback"), listener.Close())
+	}
+	return listener, nil
+}
+
+// listenAnywhere listens on any address, or returns a [config.Problem].
+func listenAnywhere(ctx context.Context, setting, addr string) (net.Listener, error) {
 	var open net.ListenConfig
 	listener, err := open.Listen(ctx, "tcp", addr)
 	if err != nil {
@@ -35,11 +49,16 @@ func listenLoopback(ctx context.Context, setting, addr string) (net.Listener, er
 			Remedy:  "Stop the program that has this port (is the local tenant already running?), or name another address in " + setting,
 		}
 	}
-	opened, isTCP := listener.Addr().(*net.TCPAddr)
-	if !isTCP || !opened.IP.IsLoopback() {
-		return nil, errors.Join(notLoopback(setting, "does not lead to the loopback"), listener.Close())
-	}
 	return listener, nil
+}
+
+// reachable is host:port under which this machine reaches a listener: nobody can call 0.0.0.0.
+func reachable(addr net.Addr) string {
+	tcp, isTCP := addr.(*net.TCPAddr)
+	if isTCP && tcp.IP.IsUnspecified() {
+		return net.JoinHostPort("127.0.0.1", strconv.Itoa(tcp.Port))
+	}
+	return addr.String()
 }
 
 // notLoopback quotes no value: a setting that is not what we think may be anything.
@@ -47,7 +66,7 @@ func notLoopback(setting, what string) error {
 	return config.Problem{
 		Setting: setting,
 		What:    what,
-		Remedy:  "Name an address such as 127.0.0.1:7072: the local tenant is for this machine only",
+		Remedy:  "Name an address such as 127.0.0.1:7072: the local tenant is for this machine. DEV_TENANT_EXPOSED=true opens it to others, with every mail and token in it",
 	}
 }
 

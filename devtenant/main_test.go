@@ -39,8 +39,23 @@ type reply struct {
 	body   string
 }
 
-// ask sends a request; headers are name and value in turn.
+// ask sends a request and follows redirects; headers are name and value in turn.
 func ask(t *testing.T, method, url, body string, headers ...string) reply {
+	t.Helper()
+	return send(t, &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}, method, url, body, headers...)
+}
+
+// askOnce sends a request and returns what comes first, which may be a redirect.
+func askOnce(t *testing.T, method, url, body string, headers ...string) reply {
+	t.Helper()
+	client := &http.Client{
+		Transport:     &http.Transport{DisableKeepAlives: true},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+	return send(t, client, method, url, body, headers...)
+}
+
+func send(t *testing.T, client *http.Client, method, url, body string, headers ...string) reply {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
@@ -54,7 +69,6 @@ func ask(t *testing.T, method, url, body string, headers ...string) reply {
 			request.Host = pair[1]
 		}
 	}
-	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 	response, err := client.Do(request)
 	if err != nil {
 		t.Fatal(err)

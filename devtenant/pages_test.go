@@ -79,7 +79,17 @@ func TestPagesAreWellMade(t *testing.T) {
 	tenant := start(t)
 	empty := get(t, tenant.URL()+"/mailbox")
 	id := deliver(t, tenant, hostile)
+	hook := newWebhook(t, says(500, "text/plain", "<script>alert(5)</script>"))
+	attach(t, tenant, hook.URL+"/?x=<script>", somebodysTemplates{})
+	journey := signIn(t, tenant, "to", `"><script>alert(6)</script>@example.com`, "otherlocale", `"><script>`, "appname", "<script>alert(7)</script>")
 	pages := map[string]reply{
+		"/signin":       get(t, tenant.URL()+"/signin"),
+		"/signin/id":    get(t, tenant.URL()+journey),
+		"/templates":    get(t, tenant.URL()+"/templates"),
+		"/requests":     get(t, tenant.URL()+"/requests"),
+		"/requests/id":  get(t, tenant.URL()+"/requests/1"),
+		"/faults":       get(t, tenant.URL()+"/faults"),
+		"search":        get(t, tenant.URL()+"/mailbox?q=%22%3E%3Cscript%3E"),
 		"/":             get(t, tenant.URL()+"/"),
 		"empty mailbox": empty,
 		"/mailbox":      get(t, tenant.URL()+"/mailbox"),
@@ -127,7 +137,11 @@ func checkReferences(t *testing.T, tenant *devtenant.Tenant, nodes []*html.Node)
 				t.Errorf("<%s %s=%q> leads elsewhere", node.Data, a.Key, a.Val)
 				continue
 			}
-			if reference.Path != "" {
+			if method, _ := attribute(node, "method"); method == "post" {
+				if got := ask(t, http.MethodPost, tenant.URL()+reference.Path, ""); got.status == http.StatusNotFound || got.status == http.StatusMethodNotAllowed {
+					t.Errorf("the form goes to %s: status %d", reference.Path, got.status)
+				}
+			} else if reference.Path != "" {
 				get(t, tenant.URL()+reference.Path)
 			}
 		}
@@ -306,7 +320,7 @@ func TestAssets(t *testing.T) {
 	t.Parallel()
 	tenant := start(t)
 	for path, mediaType := range map[string]string{
-		"/assets/tenant.css": "text/css", "/assets/mailbox.js": "text/javascript", "/assets/icon.svg": "image/svg+xml",
+		"/assets/tenant.css": "text/css", "/assets/live.js": "text/javascript", "/assets/icon.svg": "image/svg+xml",
 	} {
 		got := get(t, tenant.URL()+path)
 		if !strings.HasPrefix(got.header.Get("Content-Type"), mediaType) {

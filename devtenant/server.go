@@ -25,13 +25,17 @@ func newServer(handler http.Handler) *http.Server {
 	}
 }
 
-// routes is every address of the tenant. What begins with a GUID is the directory's, as at Entra; anything else is a
-// page. They have a mux each: in one, every new page would have to be told from "/{tenant}/".
+// routes is every address of the tenant. What begins with a GUID is the directory's, as at Entra; what begins with a
+// provider's name is that provider's; anything else is a page. They have a mux each: in one, every new page would have to
+// be told from "/{tenant}/".
 func (t *Tenant) routes() http.Handler {
 	directory, pages := t.directoryRoutes(), t.pageRoutes()
+	sendGrid := http.StripPrefix(sendGridPath, t.mailbox.SendGrid())
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		tenant, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
 		switch {
+		case "/"+tenant == sendGridPath:
+			sendGrid.ServeHTTP(w, r)
 		case !config.IsGUID(tenant):
 			pages.ServeHTTP(w, r)
 		case !strings.EqualFold(tenant, t.tenantID):
@@ -55,10 +59,34 @@ func (t *Tenant) directoryRoutes() http.Handler {
 func (t *Tenant) pageRoutes() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", t.serveFront)
+	mux.HandleFunc("POST /behaviour", t.setBehaviour)
+	mux.HandleFunc("POST /webhook", t.setWebhook)
+	mux.HandleFunc("GET /signin", t.serveSignIn)
+	mux.HandleFunc("POST /signin", t.beginSignIn)
+	mux.HandleFunc("GET /signin/{id}", t.serveJourney)
+	mux.HandleFunc("POST /signin/{id}/verify", t.onJourney(t.verifyCode))
+	mux.HandleFunc("POST /signin/{id}/again", t.onJourney(t.sendAgain))
+	mux.HandleFunc("POST /signin/{id}/expire", t.onJourney(t.letExpire))
 	mux.HandleFunc("GET /mailbox", t.serveMailbox)
 	mux.HandleFunc("GET /mailbox.json", t.serveMailbox)
 	mux.HandleFunc("DELETE /mailbox", t.clearMailbox)
 	mux.HandleFunc("GET /mailbox/{id}", t.serveMail)
+	mux.HandleFunc("GET /templates", t.serveTemplates)
+	mux.HandleFunc("GET /templates/{brand}/{locale}/{flow}/{part}", t.serveTemplate)
+	mux.HandleFunc("GET /requests", t.serveRequests)
+	mux.HandleFunc("GET /requests.json", t.serveRequests)
+	mux.HandleFunc("GET /requests/{id}", t.serveRequest)
+	mux.HandleFunc("POST /requests/{id}/replay", t.replay)
+	mux.HandleFunc("GET /faults", t.serveFaults)
+	mux.HandleFunc("POST /faults/provider", t.setProviderFault)
+	mux.HandleFunc("POST /faults/keys", t.setKeyFault)
+	mux.HandleFunc("POST /faults/slow", t.setSlowness)
+	mux.HandleFunc("POST /faults/mend", t.mendAll)
+	if t.conformance != nil {
+		mux.HandleFunc("GET /check", t.serveCheck)
+		mux.HandleFunc("POST /check", t.runCheck)
+		mux.HandleFunc("POST /check.json", t.runCheck)
+	}
 	mux.Handle("GET /assets/", assets())
 	mux.HandleFunc("GET /", t.serveNotFound)
 	return mux

@@ -36,7 +36,7 @@ type SignIn struct {
 	AppID, AppName string
 	// CorrelationID is the sign-in's; "" makes a new one.
 	CorrelationID string
-	// Timeout is how long Entra waits for an answer, each time; 0 is [Timeout].
+	// Timeout is how long Entra waits for an answer, each time; 0 is the behaviour's.
 	Timeout time.Duration
 }
 
@@ -59,9 +59,6 @@ func (s SignIn) withDefaults() (SignIn, error) {
 	s.AppID = orDefault(s.AppID, AppID)
 	s.AppName = orDefault(s.AppName, AppName)
 	s.CorrelationID = orDefault(s.CorrelationID, newGUID())
-	if s.Timeout <= 0 {
-		s.Timeout = Timeout
-	}
 	return s, nil
 }
 
@@ -83,7 +80,8 @@ type (
 	}
 	otpContext struct {
 		Identifier  string `json:"identifier"`
-		OneTimeCode string `json:"oneTimeCode"`
+		OneTimeCode string `json:"oneTimeCode,omitempty"`
+		LowerCase   string `json:"onetimecode,omitempty"`
 	}
 	eventContext struct {
 		CorrelationID string           `json:"correlationId"`
@@ -106,19 +104,32 @@ type (
 	}
 )
 
+// Event returns the body that Entra would send for a sign-in.
+func (t *Tenant) Event(s SignIn) ([]byte, error) {
+	s, err := s.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	return t.payload(s, t.Behaviour().LowerCaseCode)
+}
+
 // payload returns the request's body for a sign-in whose defaults are filled in.
-func (t *Tenant) payload(s SignIn) ([]byte, error) {
+func (t *Tenant) payload(s SignIn, lowerCase bool) ([]byte, error) {
 	app := servicePrincipal{ID: servicePrincipalID, AppID: s.AppID, AppDisplayName: s.AppName, DisplayName: s.AppName}
 	requestType := s.RequestType
 	if requestType == NoRequestType {
 		requestType = ""
+	}
+	code := otpContext{Identifier: s.To, OneTimeCode: s.Code.Reveal()}
+	if lowerCase {
+		code.OneTimeCode, code.LowerCase = "", code.OneTimeCode
 	}
 	return json.Marshal(eventPayload{
 		Type:   "microsoft.graph.authenticationEvent.emailOtpSend",
 		Source: "/tenants/" + t.tenantID + "/applications/" + s.AppID,
 		Data: eventData{
 			ODataType:   "microsoft.graph.onOtpSendCalloutData",
-			OTP:         otpContext{Identifier: s.To, OneTimeCode: s.Code.Reveal()},
+			OTP:         code,
 			TenantID:    t.tenantID,
 			ListenerID:  authenticationEventID,
 			ExtensionID: authenticationExtension,

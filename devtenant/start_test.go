@@ -222,12 +222,15 @@ func TestSettings(t *testing.T) {
 		"ENTRA_TENANT_ID": options.TenantID,
 		"ENTRA_AUDIENCE":  options.Audience,
 		"ENTRA_AUTHORITY": tenant.URL() + "/" + options.TenantID + "/v2.0",
-		"MAIL_PROVIDERS":  "smtp",
+		"MAIL_PROVIDERS":  "smtp,sendgrid",
 		"MAIL_FROM":       devtenant.MailFrom,
 		"SMTP_HOST":       host,
 		"SMTP_PORT":       port,
 		"SMTP_TLS":        "none",
 		"SMTP_AUTH":       "none",
+
+		"SENDGRID_API_KEY":  "SG.local-tenant",
+		"SENDGRID_BASE_URL": tenant.URL() + "/sendgrid",
 	}
 	if diff := cmp.Diff(want, tenant.Settings()); diff != "" {
 		t.Error(diff)
@@ -249,9 +252,9 @@ func TestIndependence(t *testing.T) {
 	t.Parallel()
 	allowed := map[string]bool{
 		"byoe/redact": true, "byoe/config": true, "byoe/devtenant": true, "byoe/devtenant/mailbox": true,
-		"byoe/internal/require": true,
+		"byoe/devtenant/otp": true, "byoe/devtenant/conformance": true, "byoe/internal/require": true,
 	}
-	for _, folder := range []string{".", "mailbox"} {
+	for _, folder := range []string{".", "mailbox", "otp", "conformance"} {
 		names, err := filepath.Glob(filepath.Join(folder, "*.go"))
 		if err != nil || len(names) == 0 {
 			t.Fatalf("%s: %d files, %v", folder, len(names), err)

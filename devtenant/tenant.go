@@ -5,7 +5,8 @@
 // It states the contract a second time, on its own: it imports nothing of what it is there to test (event, auth,
 // handler, message, delivery), because a stand-in that shares code with its subject agrees with every mistake in it.
 //
-// It is no part of production: [Start] refuses where it sees Azure, listens on the loopback only and logs nothing.
+// It is no part of production: [Start] refuses where it sees Azure, listens on the loopback unless it is told otherwise, and
+// logs nothing.
 package devtenant
 
 import (
@@ -18,6 +19,7 @@ import (
 
 	"byoe/config"
 	"byoe/devtenant/mailbox"
+	"byoe/devtenant/otp"
 )
 
 // The defaults. The identifiers are those of Microsoft's documentation, so that the documented payload works as it is.
@@ -46,6 +48,12 @@ type Options struct {
 	TenantID string
 	// Audience is what tokens are for (aud).
 	Audience string
+	// Exposed allows addresses that other machines reach. Whoever reaches them gets tokens and reads every mail.
+	Exposed bool
+	// Codes are the kinds of one-time codes that people can choose on the sign-in page; empty means [Presets].
+	Codes []Preset
+	// Conformance checks a webhook for the page that does; nil leaves the page out.
+	Conformance Conformance
 }
 
 // withDefaults fills in what is empty.
@@ -64,9 +72,23 @@ type Tenant struct {
 	url      string
 	port     string
 
-	keys    *keyRing
-	mailbox *mailbox.Mailbox
-	pages   *pages
+	exposed bool
+
+	keys        *keyRing
+	keyEndpoint keyEndpoint
+	mailbox     *mailbox.Mailbox
+	pages       *pages
+	messages    *otp.Messages
+	conformance Conformance
+
+	attached attached
+	conduct  conduct
+	calls    calls
+	journeys *journeys
+
+	// stopping is done when Close was called, for answers that are held back on purpose.
+	stopping context.Context //nolint:containedctx // the tenant's own life, not a caller's
+	stop     context.CancelFunc
 
 	server *http.Server
 	served chan error
@@ -91,12 +113,24 @@ func Start(ctx context.Context, o Options, environ map[string]string) (*Tenant, 
 			Remedy:  "Give one tenant's GUID, or none for the tenant of Microsoft's documentation",
 		}
 	}
-	t := &Tenant{tenantID: o.TenantID, audience: o.Audience, served: make(chan error, 1), client: newClient()}
+	t := &Tenant{
+		tenantID: o.TenantID, audience: o.Audience, exposed: o.Exposed, conformance: o.Conformance,
+		served: make(chan error, 1), client: newClient(),
+		attached: attached{webhook: Webhook{URL: DefaultWebhook}}, conduct: conduct{behaviour: defaultBehaviour()},
+	}
+	t.journeys, err = newJourneys(o.Codes)
+	if err != nil {
+		return nil, err
+	}
+	t.messages, err = otp.LoadMessages()
+	if err != nil {
+		return nil, err
+	}
 	t.keys, err = newKeyRing()
 	if err != nil {
 		return nil, err
 	}
-	t.pages, err = loadPages()
+	t.pages, err = loadPages(t.navigation())
 	if err != nil {
 		return nil, err
 	}
@@ -109,11 +143,15 @@ func Start(ctx context.Context, o Options, environ map[string]string) (*Tenant, 
 
 // listen opens both addresses or none.
 func (t *Tenant) listen(ctx context.Context, o Options) error {
-	web, err := listenLoopback(ctx, settingAddr, o.Addr)
+	open := listenLoopback
+	if o.Exposed {
+		open = listenAnywhere
+	}
+	web, err := open(ctx, settingAddr, o.Addr)
 	if err != nil {
 		return err
 	}
-	mail, err := listenLoopback(ctx, settingMailboxAddr, o.MailboxAddr)
+	mail, err := open(ctx, settingMailboxAddr, o.MailboxAddr)
 	if err != nil {
 		return errors.Join(err, web.Close())
 	}
@@ -121,7 +159,9 @@ func (t *Tenant) listen(ctx context.Context, o Options) error {
 	if err != nil {
 		return errors.Join(err, web.Close(), mail.Close())
 	}
-	t.url = "http://" + web.Addr().String()
+	t.url = "http://" + reachable(web.Addr())
+	//nolint:gosec // Close calls stop; the start's context does not bound the tenant
+	t.stopping, t.stop = context.WithCancel(context.WithoutCancel(ctx))
 	t.mailbox = mailbox.Serve(mail)
 	t.server = newServer(t.guard(t.routes()))
 	go func() { t.served <- t.server.Serve(web) }()
@@ -153,11 +193,13 @@ const stopTimeout = 2 * time.Second
 
 // Close stops both servers and waits until they are gone. A second call returns what the first did.
 func (t *Tenant) Close() error {
-	t.closing.Do(func() { t.closeErr = t.stop() })
+	t.closing.Do(func() { t.closeErr = t.close() })
 	return t.closeErr
 }
 
-func (t *Tenant) stop() error {
+func (t *Tenant) close() error {
+	t.stop()
+	mailboxErr := t.mailbox.Close() // first: requests to the SendGrid stand-in that hang end with it
 	ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
 	defer cancel()
 	err := t.server.Shutdown(ctx)
@@ -169,7 +211,7 @@ func (t *Tenant) stop() error {
 		err = errors.Join(err, served)
 	}
 	t.client.CloseIdleConnections()
-	return errors.Join(err, t.mailbox.Close())
+	return errors.Join(err, mailboxErr)
 }
 
 func orDefault(value, fallback string) string {

@@ -2,14 +2,24 @@ package mailbox
 
 import "time"
 
+// The ways that a mail can come.
+const (
+	SMTP     = "smtp"
+	SendGrid = "sendgrid"
+	// Microsoft is the mail that Entra sends by itself where the webhook did not.
+	Microsoft = "microsoft"
+)
+
 // Mail is one mail as it arrived, taken apart for reading. It is never changed after it was stored; its slices are
 // shared and read-only.
 type Mail struct {
 	// ID names the mail in this mailbox: a decimal number that grows by one with each mail and is never used again.
 	ID string `json:"id"`
+	// Provider is the way that it came: [SMTP], [SendGrid] or [Microsoft].
+	Provider string `json:"provider"`
 	// Received is when the last octet had arrived.
 	Received time.Time `json:"received"`
-	// EnvelopeFrom and To are the SMTP envelope: who gets a bounce, and who gets the mail. A header may say otherwise.
+	// EnvelopeFrom and To are the envelope: who gets a bounce, and who gets the mail. A header may say otherwise.
 	EnvelopeFrom string   `json:"envelopeFrom"`
 	To           []string `json:"to"`
 	// From and Subject are the header fields with their encoded words decoded (RFC 2047).

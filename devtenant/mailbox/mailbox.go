@@ -1,5 +1,6 @@
-// Package mailbox is the local tenant's mail server: an SMTP server on the loopback that takes every mail, keeps the
-// last ones in memory and hands them to pages and tests. Nothing is sent on and nothing is written to disk.
+// Package mailbox stands in for the mail providers: an SMTP server on the loopback and SendGrid's Mail Send API, which take
+// every mail, keep the last ones in memory and hand them to pages and tests. Each can be told to misbehave as real ones
+// do, and each attempt to hand over a mail is recorded. Nothing is sent on and nothing is written to disk.
 package mailbox
 
 import (
@@ -8,6 +9,7 @@ import (
 	"net"
 	"strconv"
 	"sync"
+	"time"
 
 	"github.com/emersion/go-smtp"
 )
@@ -24,21 +26,28 @@ const (
 // ErrClosed says that the mailbox was closed while somebody waited for a mail.
 var ErrClosed = errors.New("the mailbox is closed")
 
-// Mailbox holds the mails that its SMTP server took. Its methods may be called by many goroutines at once.
+// Mailbox holds the mails that its providers took. Its methods may be called by many goroutines at once.
 type Mailbox struct {
 	addr     string
 	server   *smtp.Server
 	listener *boundedListener
 	served   chan error
 
+	// hangMost is how long a hanging provider hangs.
+	hangMost time.Duration
+
 	closing  sync.Once
 	closeErr error
+	// done is closed when Close begins.
+	done chan struct{}
 
-	mu      sync.Mutex
-	mails   []Mail // oldest first
-	bytes   int
-	arrived uint64
-	// changed is closed and replaced at each arrival, so that any number of waiters wake and none has to sign off.
+	mu          sync.Mutex
+	mails       []Mail // oldest first
+	bytes       int
+	arrived     uint64
+	submissions []*Submission // oldest first
+	faults      map[string]armed
+	// changed is closed and replaced at each change, so that any number of waiters wake and none has to sign off.
 	changed chan struct{}
 	closed  bool
 }
@@ -49,6 +58,9 @@ func Serve(listener net.Listener) *Mailbox {
 		addr:     listener.Addr().String(),
 		listener: newBoundedListener(listener),
 		served:   make(chan error, 1),
+		hangMost: hangMost,
+		done:     make(chan struct{}),
+		faults:   make(map[string]armed),
 		changed:  make(chan struct{}),
 	}
 	m.server = newServer(m)
@@ -106,7 +118,7 @@ func (m *Mailbox) Wait(ctx context.Context, match func(Mail) bool) (Mail, error)
 }
 
 // since returns the mails that arrived after the first seen ones, how many arrived in all, and what will be closed at
-// the next arrival.
+// the next change.
 func (m *Mailbox) since(seen uint64) (mails []Mail, arrived uint64, changed <-chan struct{}, closed bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -115,17 +127,46 @@ func (m *Mailbox) since(seen uint64) (mails []Mail, arrived uint64, changed <-ch
 	return mails, m.arrived, m.changed, m.closed
 }
 
-// Clear forgets every mail. Ids go on from where they were.
+// Changed returns a channel that is closed at the next change of mails, submissions or faults. Whoever asks for it before
+// looking at them misses nothing.
+func (m *Mailbox) Changed() <-chan struct{} {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.changed
+}
+
+// Clear forgets every mail and every submission; faults stay. Ids go on from where they were.
 func (m *Mailbox) Clear() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.mails, m.bytes = nil, 0
+	m.mails, m.bytes, m.submissions = nil, 0, nil
+	m.wake()
 }
 
-// add stores a mail under the next id and wakes the waiters.
-func (m *Mailbox) add(mail Mail) {
+// Put stores a mail that was not submitted to a stand-in, such as Microsoft's own, and returns it as it is kept. Of the raw
+// text no more is kept than SMTP would take.
+func (m *Mailbox) Put(provider, from string, to []string, raw string) Mail {
+	mail := receive(provider, from, to, raw[:min(len(raw), maxMessageBytes)])
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	mail = m.add(mail)
+	m.wake()
+	return mail
+}
+
+// receive takes a mail apart that has arrived this moment. A mail that cannot be taken apart is kept all the same: its
+// sender wants to see what is wrong with it.
+func receive(provider, from string, to []string, raw string) Mail {
+	mail := parse(raw)
+	mail.Received = time.Now()
+	mail.Provider = provider
+	mail.EnvelopeFrom = from
+	mail.To = append([]string{}, to...)
+	return mail
+}
+
+// add stores a mail under the next id and returns it with that. It needs the lock.
+func (m *Mailbox) add(mail Mail) Mail {
 	m.arrived++
 	mail.ID = strconv.FormatUint(m.arrived, 10)
 	m.mails = append(m.mails, mail)
@@ -135,7 +176,7 @@ func (m *Mailbox) add(mail Mail) {
 		m.mails[0] = Mail{} // the slice's memory lives on for a while: let go of the strings now
 		m.mails = m.mails[1:]
 	}
-	m.wake()
+	return mail
 }
 
 // wake needs the lock.
@@ -144,10 +185,11 @@ func (m *Mailbox) wake() {
 	m.changed = make(chan struct{})
 }
 
-// Close stops the server, cuts its connections, waits until they are gone and wakes whoever waits. What was received
-// can still be read. A second call returns what the first did.
+// Close stops the server, cuts its connections, waits until they are gone and wakes whoever waits, also requests to
+// SendGrid that hang. What was received can still be read. A second call returns what the first did.
 func (m *Mailbox) Close() error {
 	m.closing.Do(func() {
+		close(m.done)
 		m.closeErr = m.stop()
 		m.mu.Lock()
 		defer m.mu.Unlock()

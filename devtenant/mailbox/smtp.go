@@ -3,11 +3,9 @@ package mailbox
 import (
 	"context"
 	"errors"
-	"io"
 	"net"
 	"time"
 
-	"github.com/emersion/go-sasl"
 	"github.com/emersion/go-smtp"
 )
 
@@ -20,6 +18,8 @@ const (
 	// commandTimeout is how long a client may be silent, and how long one mail's data may take. It is shorter than the
 	// five minutes of RFC 5321, section 4.5.3.2, and longer than a provider's connection pool keeps one idle.
 	commandTimeout = 2 * time.Minute
+	// hangMost is several times what a client should wait: Entra has given up after two seconds.
+	hangMost = 30 * time.Second
 	// stopTimeout is how long Close waits for connections that it has cut.
 	stopTimeout = 5 * time.Second
 )
@@ -27,8 +27,8 @@ const (
 // newServer describes the server: no STARTTLS, because a client that upgrades by itself would refuse a certificate that
 // nobody signed, and the loopback needs none; AUTH with any credentials, so that settings with a user name work here.
 func newServer(m *Mailbox) *smtp.Server {
-	server := smtp.NewServer(smtp.BackendFunc(func(*smtp.Conn) (smtp.Session, error) {
-		return &session{mailbox: m}, nil
+	server := smtp.NewServer(smtp.BackendFunc(func(conn *smtp.Conn) (smtp.Session, error) {
+		return &session{mailbox: m, conn: conn.Conn()}, nil
 	}))
 	server.Domain = "localhost"
 	server.MaxMessageBytes = maxMessageBytes
@@ -56,83 +56,6 @@ func (m *Mailbox) stop() error {
 		stopped = nil
 	}
 	return errors.Join(err, stopped)
-}
-
-// session is one client's conversation.
-type session struct {
-	mailbox *Mailbox
-	from    string
-	to      []string
-}
-
-var _ smtp.AuthSession = (*session)(nil)
-
-// Mail begins an envelope.
-func (s *session) Mail(from string, _ *smtp.MailOptions) error {
-	s.from = from
-	return nil
-}
-
-// Rcpt adds a recipient; the server has counted them.
-func (s *session) Rcpt(to string, _ *smtp.RcptOptions) error {
-	s.to = append(s.to, to)
-	return nil
-}
-
-// Data takes the mail and stores it. A mail that cannot be taken apart is kept all the same: its sender wants to see
-// what is wrong with it.
-func (s *session) Data(r io.Reader) error {
-	raw, err := io.ReadAll(r)
-	if err != nil {
-		return err
-	}
-	mail := parse(string(raw))
-	mail.Received = time.Now()
-	mail.EnvelopeFrom = s.from
-	mail.To = s.to
-	s.mailbox.add(mail)
-	return nil
-}
-
-// Reset ends an envelope. The recipients' slice now belongs to a stored mail: it must not be used again.
-func (s *session) Reset() { s.from, s.to = "", nil }
-
-// Logout has nothing to free.
-func (s *session) Logout() error { return nil }
-
-// AuthMechanisms names what clients commonly try.
-func (s *session) AuthMechanisms() []string { return []string{sasl.Plain, sasl.Login} }
-
-// Auth takes any credentials.
-func (s *session) Auth(mechanism string) (sasl.Server, error) {
-	switch mechanism {
-	case sasl.Plain:
-		return sasl.NewPlainServer(func(_, _, _ string) error { return nil }), nil
-	case sasl.Login:
-		return &loginServer{}, nil
-	default:
-		return nil, smtp.ErrAuthUnknownMechanism
-	}
-}
-
-// loginServer is the server's side of LOGIN (draft-murchison-sasl-login), which go-sasl has for clients only.
-type loginServer struct {
-	answers int
-}
-
-// Next asks for the user name, then for the password, and is content. A user name may come with the AUTH command.
-func (l *loginServer) Next(response []byte) (challenge []byte, done bool, err error) {
-	if response != nil {
-		l.answers++
-	}
-	switch l.answers {
-	case 0:
-		return []byte("Username:"), false, nil
-	case 1:
-		return []byte("Password:"), false, nil
-	default:
-		return nil, true, nil
-	}
 }
 
 // silence is the server's logger: its lines would quote what clients sent.

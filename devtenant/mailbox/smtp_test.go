@@ -168,7 +168,8 @@ func TestTooManyRecipientsAreRefused(t *testing.T) {
 func TestTooLongALineEndsTheConnection(t *testing.T) {
 	t.Parallel()
 	client := dial(t, open(t))
-	client.say(500, "NOOP "+strings.Repeat("x", 10_000))
+	// No more than the server reads at once: what is left unread when it closes may cost the client the reply.
+	client.say(500, "NOOP "+strings.Repeat("x", 3_000))
 }
 
 func TestAnAddressBeyondASCIIIsTaken(t *testing.T) {
