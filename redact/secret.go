@@ -14,24 +14,36 @@ import (
 const Mask = "[redacted]"
 
 // Secret is a string that prints as [Mask] through fmt, slog and every encoding: a key, a token, a one-time code.
-// The zero value is the empty secret. It is safe to copy.
+// The zero value is the empty secret. It is safe to copy; two of them are compared by what they reveal.
 type Secret struct {
-	value string
+	// value is behind a pointer to a string, the one thing that fmt never looks through: in a field that is not exported it
+	// asks no method of ours and would print a string as it is.
+	value *string
 }
 
 // NewSecret hides value.
-func NewSecret(value string) Secret { return Secret{value: value} }
+func NewSecret(value string) Secret {
+	if value == "" {
+		return Secret{}
+	}
+	return Secret{value: &value}
+}
 
 // Reveal returns the hidden value. Each call is a place to look at in a review: the result must go to the wire and
 // nowhere else.
-func (s Secret) Reveal() string { return s.value }
+func (s Secret) Reveal() string {
+	if s.value == nil {
+		return ""
+	}
+	return *s.value
+}
 
 // IsZero says whether nothing is hidden, so that validation needs no Reveal.
-func (s Secret) IsZero() bool { return s.value == "" }
+func (s Secret) IsZero() bool { return s.value == nil }
 
 // String returns the mask, or "" for an empty secret so that "not set" stays visible.
 func (s Secret) String() string {
-	if s.value == "" {
+	if s.IsZero() {
 		return ""
 	}
 	return Mask
@@ -50,6 +62,6 @@ func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
 // UnmarshalText takes the value from a setting.
 func (s *Secret) UnmarshalText(text []byte) error {
-	s.value = string(text)
+	*s = NewSecret(string(text))
 	return nil
 }

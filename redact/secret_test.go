@@ -15,6 +15,9 @@ func TestSecretShowsInNoWay(t *testing.T) {
 	t.Parallel()
 	secret := redact.NewSecret("hunter2")
 	holder := struct{ Key redact.Secret }{secret}
+	// In a field that is not exported fmt asks no method of the value's.
+	hidden := struct{ key redact.Secret }{secret}
+	deeper := struct{ hidden any }{&hidden}
 	var log bytes.Buffer
 	slog.New(slog.NewJSONHandler(&log, nil)).Info("m", "key", secret, "holder", holder)
 	slog.New(slog.NewTextHandler(&log, nil)).Info("m", "key", secret, "holder", holder)
@@ -24,7 +27,9 @@ func TestSecretShowsInNoWay(t *testing.T) {
 	}
 	shown := []string{log.String(), string(encoded), secret.String()}
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d", "%T"} {
-		shown = append(shown, fmt.Sprintf(verb, secret), fmt.Sprintf(verb, holder), fmt.Sprintf(verb, &secret))
+		for _, value := range []any{secret, &secret, holder, &holder, hidden, &hidden, deeper, &deeper, []any{hidden}, map[string]any{"k": hidden}} {
+			shown = append(shown, fmt.Sprintf(verb, value))
+		}
 	}
 	for _, text := range shown {
 		if strings.Contains(text, "hunter2") || strings.Contains(strings.ToLower(text), fmt.Sprintf("%x", "hunter2")) {
