@@ -193,10 +193,14 @@ func TestAHangingKeyEndpoint(t *testing.T) {
 	if err := tenant.SetKeyFault(devtenant.KeysHang); err != nil {
 		t.Fatal(err)
 	}
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, tenant.URL()+"/"+devtenant.TenantID+"/discovery/v2.0/keys", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
 	asked := make(chan error, 1)
 	go func() {
 		client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
-		response, err := client.Get(tenant.URL() + "/" + devtenant.TenantID + "/discovery/v2.0/keys")
+		response, err := client.Do(request)
 		if err == nil {
 			_, err = io.Copy(io.Discard, response.Body)
 			_ = response.Body.Close()

@@ -39,12 +39,19 @@ func (t *Tenant) runCheck(w http.ResponseWriter, r *http.Request) {
 	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(checkMost + 10*time.Second)) // every net/http connection can
 	ctx, cancel := context.WithTimeout(r.Context(), checkMost)
 	defer cancel()
-	stop := context.AfterFunc(t.stopping, cancel)
+	stop := t.onStop(cancel)
 	defer stop()
-	report := t.conformance(ctx, t, target)
+	report := t.check(ctx, target)
 	if prefersJSON(r) {
 		writeJSON(w, http.StatusOK, report)
 		return
 	}
 	t.pages.render(w, http.StatusOK, pageCheck, view{Title: "Check", Path: "/check", Data: checkPage{Webhook: target, Report: &report}})
+}
+
+// check makes the checks, one run at a time: two would mend each other's faults.
+func (t *Tenant) check(ctx context.Context, webhook string) Report {
+	t.checking.Lock()
+	defer t.checking.Unlock()
+	return t.conformance(ctx, t, webhook)
 }

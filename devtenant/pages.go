@@ -54,8 +54,11 @@ type link struct {
 // navigation lists the tenant's pages.
 func (t *Tenant) navigation() []link {
 	links := []link{
-		{Path: "/signin", Name: "Sign in"}, {Path: "/mailbox", Name: "Mailbox"}, {Path: "/templates", Name: "Templates"},
-		{Path: "/requests", Name: "Requests"}, {Path: "/faults", Name: "Faults"},
+		{Path: "/signin", Name: "Sign in"},
+		{Path: "/mailbox", Name: "Mailbox"},
+		{Path: "/templates", Name: "Templates"},
+		{Path: "/requests", Name: "Requests"},
+		{Path: "/faults", Name: "Faults"},
 	}
 	if t.conformance != nil {
 		links = append(links, link{Path: "/check", Name: "Check"})

@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"os/exec"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -194,6 +196,32 @@ func TestTheCheckPage(t *testing.T) {
 	without := start(t)
 	if got := ask(t, http.MethodGet, without.URL()+"/check", ""); got.status != http.StatusNotFound {
 		t.Errorf("a tenant that cannot check has the page: %d", got.status)
+	}
+}
+
+// Two runs at once would mend each other's faults.
+func TestChecksRunOneAtATime(t *testing.T) {
+	t.Parallel()
+	var running, most atomic.Int64
+	options := anywhere()
+	options.Conformance = func(context.Context, *devtenant.Tenant, string) devtenant.Report {
+		most.Store(max(most.Load(), running.Add(1)))
+		time.Sleep(20 * time.Millisecond)
+		running.Add(-1)
+		return devtenant.Report{}
+	}
+	tenant, err := devtenant.Start(t.Context(), options, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer closeTenant(t, tenant)
+	var all sync.WaitGroup
+	for range 4 {
+		all.Go(func() { submit(t, tenant, "/check.json") })
+	}
+	all.Wait()
+	if most.Load() != 1 {
+		t.Errorf("%d at once", most.Load())
 	}
 }
 

@@ -80,6 +80,7 @@ type Tenant struct {
 	pages       *pages
 	messages    *otp.Messages
 	conformance Conformance
+	checking    sync.Mutex
 
 	attached attached
 	conduct  conduct
@@ -160,7 +161,6 @@ func (t *Tenant) listen(ctx context.Context, o Options) error {
 		return errors.Join(err, web.Close(), mail.Close())
 	}
 	t.url = "http://" + reachable(web.Addr())
-	//nolint:gosec // Close calls stop; the start's context does not bound the tenant
 	t.stopping, t.stop = context.WithCancel(context.WithoutCancel(ctx))
 	t.mailbox = mailbox.Serve(mail)
 	t.server = newServer(t.guard(t.routes()))
@@ -196,6 +196,9 @@ func (t *Tenant) Close() error {
 	t.closing.Do(func() { t.closeErr = t.close() })
 	return t.closeErr
 }
+
+// onStop has do called when the tenant stops, unless its return value is called before.
+func (t *Tenant) onStop(do func()) (forget func() bool) { return context.AfterFunc(t.stopping, do) }
 
 func (t *Tenant) close() error {
 	t.stop()

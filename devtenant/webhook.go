@@ -59,7 +59,7 @@ func (t *Tenant) apps() []App {
 	return apps
 }
 
-// Conformance checks a webhook from outside and reports; devtenant/check has one. It must end soon after ctx is done.
+// Conformance checks a webhook from outside and reports; devtenant/conformance has one. It must end soon after ctx is done.
 type Conformance func(ctx context.Context, t *Tenant, webhook string) Report
 
 // Report is what checks of a webhook found.
