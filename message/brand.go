@@ -46,6 +46,7 @@ type wording struct {
 	Name       string                 `yaml:"name"`
 	Footer     string                 `yaml:"footer"`
 	Support    string                 `yaml:"support"`
+	LogoAlt    string                 `yaml:"logoAlt"`
 	Flows      map[string]flowStrings `yaml:"flows"`
 	CodeLabel  string                 `yaml:"codeLabel"`
 	Validity   map[string]string      `yaml:"validity"`
@@ -87,6 +88,7 @@ func (b brand) over(base brand) brand {
 
 func (w wording) over(base wording) wording {
 	w.Name, w.Footer, w.Support = or(w.Name, base.Name), or(w.Footer, base.Footer), or(w.Support, base.Support)
+	w.LogoAlt = or(w.LogoAlt, base.LogoAlt)
 	w.CodeLabel, w.NeverShare = or(w.CodeLabel, base.CodeLabel), or(w.NeverShare, base.NeverShare)
 	w.Ignore, w.SignOff = or(w.Ignore, base.Ignore), or(w.SignOff, base.SignOff)
 	flows := map[string]flowStrings{}

@@ -22,7 +22,7 @@ const (
 func (f *brandsFile) check(catalogues []*catalogue, found *findings) {
 	f.checkBrand(f.Default, catalogues, found, "default")
 	for _, id := range slices.Sorted(maps.Keys(f.Apps)) {
-		f.checkBrand(f.Apps[id], catalogues, found, "apps", id)
+		f.checkBrand(f.Apps[id], catalogues, found, "apps", f.written[id])
 	}
 }
 
@@ -95,6 +95,7 @@ func (f *brandsFile) checkWordings(b brand, catalogues []*catalogue, found *find
 		f.checkText(w.Name, maxName, found, append(slices.Clone(at), "name")...)
 		f.checkText(w.Footer, maxBrandText, found, append(slices.Clone(at), "footer")...)
 		f.checkText(w.Support, maxBrandText, found, append(slices.Clone(at), "support")...)
+		f.checkText(w.LogoAlt, maxName, found, append(slices.Clone(at), "logoAlt")...)
 		for _, flow := range slices.Sorted(maps.Keys(w.Flows)) {
 			if _, ok := event.ParseFlow(flow); !ok {
 				found.add(f.finding("flows has a key that is no flow", "Give sign-up, sign-in, password-reset or other", append(slices.Clone(at), "flows", flow)...))

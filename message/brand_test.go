@@ -162,6 +162,74 @@ func TestComposeIsStable(t *testing.T) {
 	}
 }
 
+// MAIL_SUBJECT stands in place of the built-in subjects; what a brand says about its own goes before it.
+func TestSubjectOfTheBrand(t *testing.T) {
+	t.Parallel()
+	c := withBrands(t, "default: {strings: {de: {flows: {sign-up: {subject: \"{app}: Ihr Code\"}}}}}")
+	c.Subject = "Your account verification code"
+	for locale, want := range map[string]string{"en": "02345678 - Your account verification code", "de": "02345678 - My Test application: Ihr Code"} {
+		if got := compose(t, c, of("", locale)).Subject; got != want {
+			t.Errorf("%s: subject is %q, want %q", locale, got, want)
+		}
+	}
+}
+
+// The alternative text of the logo is a sentence like any other, and each language may have its own.
+func TestLogoInTheLanguage(t *testing.T) {
+	t.Parallel()
+	const logo = `default: {name: Contoso, logo: {url: "https://contoso.example/logo.png", width: 1, height: 1%s}, strings: {de: {logoAlt: "Zeichen von {app}"}}}`
+	for given, want := range map[string]string{"": "Contoso", ", alt: \"{app} logo\"": "Contoso logo"} {
+		c := withBrands(t, fmt.Sprintf(logo, given))
+		for locale, want := range map[string]string{"en": want, "de": "Zeichen von Contoso"} {
+			if html := compose(t, c, of("", locale)).HTML; !strings.Contains(html, `alt="`+want+`"`) {
+				t.Errorf("%s with %q: no %q in\n%s", locale, given, want, html)
+			}
+		}
+	}
+}
+
+// What is wrong in one place hides nothing of what is wrong in another: one start tells all.
+func TestEverythingIsToldAtOnce(t *testing.T) {
+	t.Parallel()
+	c := edited(t,
+		change{layout, `{{.Code}}`, ``}, change{text, `{{.Lead}}`, `{{.Laed}}`},
+		change{german, `"codeLabel": "`, `"codeLabel": "2`}, change{"catalogues/tlh.json", "", "{"}, change{"mail.htm", "", ""},
+	)
+	c.BrandsFile = withBrands(t, "default: {colors: {accent: red}}\napps: {shop: {name: X}}").BrandsFile
+	c.From, c.DefaultLocale = "nobody", "xx"
+	told := c.Validate().Error()
+	for _, want := range []string{
+		"MAIL_FROM", "MAIL_DEFAULT_LOCALE", "the code stands 0 times", "unknown variable .Laed", "codeLabel has a digit", "catalogues/tlh.json:1", "mail.htm: a file",
+		"colors.accent", "no application id",
+	} {
+		if !strings.Contains(told, want) {
+			t.Errorf("not told: %s\n%s", want, told)
+		}
+	}
+}
+
+// Applications share what is the same in their mails, and nothing else.
+func TestBrandsShareNothingThatDiffers(t *testing.T) {
+	t.Parallel()
+	c := withBrands(t, `
+default: {footer: Everybody's}
+apps:
+  11111111-2222-3333-4444-55555555aaaa: {name: One, strings: {en: {support: Only One}}}
+  66666666-7777-8888-9999-00000000bbbb: {name: Two, from: Two <two@contoso.example>, colors: {accent: "#123456"}}
+`)
+	one, two, none := compose(t, c, of(shop, "en")), compose(t, c, of(plan, "en")), compose(t, c, of("", "en"))
+	for i, m := range []*message.Message{one, two, none} {
+		for name, want := range map[string][]bool{"One": {true, false, false}, "Only One": {true, false, false}, "Two": {false, true, false}, "#123456": {false, true, false}, "My Test": {false, false, true}} {
+			if got := strings.Contains(m.HTML, name); got != want[i] {
+				t.Errorf("brand %d: %q is there: %v", i, name, got)
+			}
+		}
+	}
+	if one.From.Address != "no-reply@contoso.example" || two.From.Address != "two@contoso.example" {
+		t.Errorf("from %v and %v", one.From, two.From)
+	}
+}
+
 // Right-to-left mails say so twice, begin their lines on the right, keep the code from left to right, and the name together.
 func TestRightToLeft(t *testing.T) {
 	t.Parallel()
@@ -186,6 +254,9 @@ func TestRightToLeft(t *testing.T) {
 		if !strings.Contains(m.Text, "\u2068My Test application\u2069") || strings.ContainsAny(m.Subject, "\u2068\u2069") {
 			t.Errorf("%s: subject %q, text\n%s", locale, m.Subject, m.Text)
 		}
+	}
+	if m := compose(t, withBrands(t, "default: {name: Contoso (EU).}"), of("", "ar-sa")); !strings.Contains(m.Text, "\u2068Contoso (EU).\u2069") || !strings.Contains(m.HTML, "\u2068Contoso (EU).\u2069") || strings.Contains(m.Subject, "\u2068") {
+		t.Errorf("a brand's name is not kept together:\n%s\n%s", m.Subject, m.Text)
 	}
 	if m := compose(t, settings(), nil); strings.ContainsAny(m.Text+m.HTML, "\u2068\u2069") {
 		t.Error("isolates in a mail from left to right")

@@ -32,36 +32,45 @@ type brandsFile struct {
 	name string
 	raw  []byte
 	brands
+
+	lines   keyLines          // of raw, once a finding asked for one
+	written map[string]string // application ids in lower case, to how the file spells them
 }
 
-// readBrands reads the file and checks its form. Without a name there is one brand, and nothing about it is special.
+// readBrands reads the file. Without a name there is one brand, and nothing about it is special.
 func readBrands(name string, found *findings) *brandsFile {
 	f := &brandsFile{name: filepath.Base(name)}
 	if name == "" {
 		return f
 	}
-	var err error
-	if f.raw, err = readBounded(name, maxBrandsFile); err != nil {
+	raw, err := readBounded(name, maxBrandsFile)
+	if err != nil {
 		found.add(f.finding("cannot be read: "+reason(err), "Give the path of a YAML file that the program may read"))
 		return f
 	}
+	f.raw = raw
+	return f
+}
+
+// parse checks the file's form and takes what it says.
+func (f *brandsFile) parse(found *findings) {
 	decoder := yaml.NewDecoder(bytes.NewReader(f.raw))
 	decoder.KnownFields(true)
 	if err := decoder.Decode(&f.brands); err != nil && !errors.Is(err, io.EOF) {
 		f.addYAMLError(err, found)
 		f.brands = brands{}
-		return f
+		return
 	}
 	if decoder.Decode(new(yaml.Node)) == nil {
 		found.add(f.finding("has a second document", "Put everything into one document, without ---"))
 	}
 	f.lowerAppIDs(found)
-	return f
 }
 
 // lowerAppIDs makes every key an application id in lower case, as the event is compared.
 func (f *brandsFile) lowerAppIDs(found *findings) {
 	apps := map[string]brand{}
+	f.written = map[string]string{}
 	for _, id := range slices.Sorted(maps.Keys(f.Apps)) {
 		lower := strings.ToLower(id)
 		if !config.IsGUID(id) {
@@ -69,20 +78,20 @@ func (f *brandsFile) lowerAppIDs(found *findings) {
 		} else if _, twice := apps[lower]; twice {
 			found.add(f.finding("apps has one application twice, in two spellings", "Keep one", "apps", id))
 		}
-		apps[lower] = f.Apps[id]
+		apps[lower], f.written[lower] = f.Apps[id], id
 	}
 	f.Apps = apps
 }
 
 func (f *brandsFile) finding(what, remedy string, path ...string) Finding {
-	return Finding{Setting: "BRANDS_FILE", File: f.name, Line: f.line(path), What: what, Remedy: remedy, Stops: true}
-}
-
-func (f *brandsFile) line(path []string) int {
-	if len(f.raw) == 0 || len(path) == 0 {
-		return 0
+	finding := Finding{Setting: "BRANDS_FILE", File: f.name, What: what, Remedy: remedy, Stops: true}
+	if len(path) > 0 {
+		if f.lines == nil {
+			f.lines = yamlLines(f.raw)
+		}
+		finding.Line = f.lines.of(path...)
 	}
-	return lineOf(f.raw, path...)
+	return finding
 }
 
 // addYAMLError turns the library's text, "line 3: field nam not found in type message.brand", into findings. The texts of
@@ -110,8 +119,14 @@ func (f *brandsFile) addYAMLError(err error, found *findings) {
 	}
 }
 
-// readBounded reads a file, or fails where it is larger than most bytes.
+// readBounded reads a file, or fails where it is larger than most bytes. It opens nothing but files: to open a pipe is to
+// wait for somebody who writes into it, and the start would never end.
 func readBounded(name string, most int64) ([]byte, error) {
+	if info, err := os.Stat(name); err != nil {
+		return nil, err
+	} else if !info.Mode().IsRegular() {
+		return nil, errors.New("not a file")
+	}
 	file, err := os.Open(name) //nolint:gosec // the owner names the files
 	if err != nil {
 		return nil, err

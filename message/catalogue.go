@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"io"
 	"path"
 	"strings"
 
@@ -13,7 +14,8 @@ import (
 
 // catalogue is every sentence of one language. {app}, {code} and {minutes} stand for what the event brings.
 type catalogue struct {
-	tag language.Tag
+	tag    language.Tag
+	faulty bool // has findings that stop
 
 	Flows      map[string]flowStrings `json:"flows"`
 	CodeLabel  string                 `json:"codeLabel"`
@@ -37,12 +39,19 @@ func readCatalogues(set *templateSet, found *findings) []*catalogue {
 	var catalogues []*catalogue
 	for _, name := range set.catalogues() {
 		c, fault := readCatalogue(name, set.files[name].raw)
+		if fault == nil && set.files[name].own {
+			fault = repeatedKey(set.files[name].raw)
+		}
 		if fault != nil {
 			found.add(set.finding(name, fault.line, fault.what, fault.remedy))
 			continue
 		}
-		for _, fault := range c.check() {
-			found.add(set.finding(name, lineOf(set.files[name].raw, fault.path...), fault.what, fault.remedy))
+		if faults := c.check(); len(faults) > 0 {
+			c.faulty = true
+			lines := jsonLines(set.files[name].raw)
+			for _, fault := range faults {
+				found.add(set.finding(name, lines.of(fault.path...), fault.what, fault.remedy))
+			}
 		}
 		catalogues = append(catalogues, c)
 	}
@@ -67,11 +76,8 @@ func readCatalogue(file string, raw []byte) (*catalogue, *fileFault) {
 	dec := json.NewDecoder(bytes.NewReader(raw))
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(c); err != nil {
-		line := lineAt(raw, int(dec.InputOffset()))
-		if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
-			line = lineAt(raw, int(syntax.Offset))
-		}
-		return nil, &fileFault{line, strings.TrimPrefix(err.Error(), "json: "), "Compare with a built-in catalogue: byoe templates export writes them"}
+		fault := jsonFault(raw, err)
+		return nil, &fault
 	}
 	if dec.More() {
 		return nil, &fileFault{lineAt(raw, int(dec.InputOffset())), "something stands behind the catalogue", "Take it out"}
@@ -79,11 +85,31 @@ func readCatalogue(file string, raw []byte) (*catalogue, *fileFault) {
 	return c, nil
 }
 
-// direction is the writing direction of the catalogue's script, for the dir attribute.
+// jsonFault says where a catalogue is none, in words of a catalogue: encoding/json's own are about Go.
+func jsonFault(raw []byte, err error) fileFault {
+	const remedy = "Compare with a built-in catalogue: byoe templates export writes them"
+	if errors.Is(err, io.EOF) {
+		return fileFault{1, "the file is empty", remedy}
+	}
+	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
+		return fileFault{lineAt(raw, int(syntax.Offset)-1), err.Error(), remedy}
+	}
+	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		return fileFault{lineAt(raw, int(wrong.Offset)-1), or(wrong.Field, "the catalogue") + " cannot be: " + wrong.Value, remedy}
+	}
+	what := strings.TrimPrefix(err.Error(), "json: ")
+	if name, ok := strings.CutPrefix(what, "unknown field "); ok {
+		return fileFault{lineAt(raw, bytes.Index(raw, []byte(name))), what, remedy}
+	}
+	return fileFault{lineAt(raw, len(raw)), what, remedy}
+}
+
+// direction is the writing direction of the catalogue's script, for the dir attribute. The scripts are those from right to
+// left that are in use today, by their ISO 15924 codes.
 func (c *catalogue) direction() string {
 	script, _ := c.tag.Script()
 	switch script.String() {
-	case "Arab", "Hebr", "Thaa", "Syrc", "Nkoo", "Adlm":
+	case "Arab", "Aran", "Hebr", "Syrc", "Syre", "Syrj", "Syrn", "Thaa", "Nkoo", "Adlm", "Rohg", "Samr", "Mand", "Yezi", "Mend", "Gara":
 		return "rtl"
 	default:
 		return "ltr"

@@ -41,7 +41,7 @@ func (c *catalogue) check() []fault {
 			faults = append(faults, fault{strings.Split(r.name, "."), r.name + " " + what, remedy})
 		}
 	}
-	for flow := range c.Flows {
+	for _, flow := range slices.Sorted(maps.Keys(c.Flows)) {
 		if _, ok := event.ParseFlow(flow); !ok {
 			faults = append(faults, fault{[]string{"flows", flow}, "flows." + flow + " is no flow", "Give sign-up, sign-in, password-reset and other"})
 		}
@@ -62,8 +62,10 @@ func (c *catalogue) rules() []rule {
 		)
 	}
 	rules = append(rules, rule{"codeLabel", c.CodeLabel, nil, nil})
-	for _, category := range slices.Sorted(maps.Keys(c.Validity)) {
-		rules = append(rules, rule{"validity." + category, c.Validity[category], []string{"{minutes}"}, nil})
+	for _, category := range pluralCategories() {
+		if text, given := c.Validity[category]; given {
+			rules = append(rules, rule{"validity." + category, text, []string{"{minutes}"}, nil})
+		}
 	}
 	return append(rules,
 		rule{"neverShare", c.NeverShare, nil, []string{"{app}"}},
@@ -140,9 +142,11 @@ func (c *catalogue) checkPlurals() []fault {
 		missing("other", "")
 	}
 	for _, category := range slices.Sorted(maps.Keys(c.Validity)) {
-		if !slices.Contains([]string{"zero", "one", "two", "few", "many", "other"}, category) {
+		if !slices.Contains(pluralCategories(), category) {
 			faults = append(faults, fault{[]string{"validity", category}, "validity." + category + " is no plural category", "Give zero, one, two, few, many or other"})
 		}
 	}
 	return faults
 }
+
+func pluralCategories() []string { return []string{"zero", "one", "two", "few", "many", "other"} }

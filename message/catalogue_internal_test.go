@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/text/language"
+
 	"byoe/event"
 )
 
@@ -48,6 +50,20 @@ func TestBuiltInCataloguesHaveNoFindings(t *testing.T) {
 			if own, foreign := c.letters(r.text); foreign > 0 && tag != "el" {
 				t.Errorf("%s %s has %d letters of its script and %d of others: %q", tag, r.name, own, foreign, r.text)
 			}
+		}
+	}
+}
+
+// A language that an owner adds runs as its script does.
+func TestDirection(t *testing.T) {
+	t.Parallel()
+	for tag, want := range map[string]string{
+		"ar": "rtl", "fa": "rtl", "ur": "rtl", "ur-Aran": "rtl", "ps": "rtl", "ckb": "rtl", "ug": "rtl", "sd": "rtl", "he": "rtl", "yi": "rtl", "dv": "rtl", "syr": "rtl",
+		"nqo": "rtl", "ff-Adlm": "rtl", "rhg-Rohg": "rtl", "smp": "rtl", "mid-Mand": "rtl", "ku-Yezi": "rtl", "az-Arab": "rtl", "pa-Arab": "rtl", "uz-Arab": "rtl",
+		"en": "ltr", "az": "ltr", "pa": "ltr", "uz": "ltr", "ku": "ltr", "ff": "ltr", "ja": "ltr", "mn-Mong": "ltr", "hi": "ltr", "th": "ltr",
+	} {
+		if got := (&catalogue{tag: language.MustParse(tag)}).direction(); got != want {
+			t.Errorf("%s is %s, want %s", tag, got, want)
 		}
 	}
 }

@@ -19,8 +19,12 @@ func lintCatalogues(set *templateSet, catalogues []*catalogue, found *findings) 
 	}
 	for _, c := range catalogues {
 		name := cataloguesIn + "/" + c.tag.String() + ".json"
+		var lines keyLines
 		doubt := func(r rule, what, remedy string) {
-			f := set.finding(name, lineOf(set.files[name].raw, strings.Split(r.name, ".")...), r.name+" "+what, remedy)
+			if lines == nil {
+				lines = jsonLines(set.files[name].raw)
+			}
+			f := set.finding(name, lines.of(strings.Split(r.name, ".")...), r.name+" "+what, remedy)
 			f.Stops = false
 			found.add(f)
 		}

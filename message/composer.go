@@ -21,11 +21,15 @@ type Composer struct {
 // NewComposer prepares a composer: every template, language, flow and brand is read, checked and rendered. The problems are
 // everything that is wrong with the settings and the files that they name; there is no composer then.
 func NewComposer(c Config) (*Composer, config.Problems) {
-	p := prepare(c)
+	return prepare(c).composer()
+}
+
+// composer is there where nothing stops.
+func (p *preparation) composer() (*Composer, config.Problems) {
 	if problems := p.problems(); len(problems) > 0 {
 		return nil, problems
 	}
-	languages, _ := newLanguages(p.catalogues, c.DefaultLocale) // the default was checked with the settings
+	languages, _ := newLanguages(p.catalogues, p.config.DefaultLocale) // the default was checked with the settings
 	return &Composer{languages: languages, standard: p.standard, apps: p.apps}, nil
 }
 

@@ -28,13 +28,17 @@ func newComposer(t testing.TB, c message.Config) *message.Composer {
 	return composer
 }
 
-func compose(t testing.TB, c message.Config, change func(e *event.Event)) *message.Message {
-	t.Helper()
-	composer := newComposer(t, c)
-	e := &event.Event{
+func sampleEvent() *event.Event {
+	return &event.Event{
 		Identifier: redact.NewSecret("ann@example.com"), Code: redact.NewSecret("02345678"), Flow: event.FlowSignUp, Locale: "en-us",
 		CorrelationID: "3333dddd-44ee-ffff-aa55-bbbbbbbb6666", Client: event.ServicePrincipal{AppDisplayName: "My Test application"},
 	}
+}
+
+func compose(t testing.TB, c message.Config, change func(e *event.Event)) *message.Message {
+	t.Helper()
+	composer := newComposer(t, c)
+	e := sampleEvent()
 	if change != nil {
 		change(e)
 	}
@@ -157,7 +161,7 @@ func attribute(node *html.Node, name string) string {
 func TestHostileApplicationNameBreaksOutOfNothing(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{
-		"<script>alert(1)</script>", `"><img src=x onerror=alert(1)>`, "A\r\nBcc: eve@evil.example", "evil.example/login", "https://evil.example",
+		"<script>alert(1)</script>", `"><img src=x onerror=alert(1)>`, "A\r\nBcc: eve@evil.example", "evil.example/login", "https://evil.example", "evil。example", "evil．example", "evil｡example", "https：／／evil.example", "mail＠evil.example",
 		"\u202egnp.exe", "a\u0000b", strings.Repeat("long ", 100), "{code}{code}", "{{.Code}}", "\xff\xfe", "mail@evil.example",
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -182,8 +186,10 @@ func TestHostileApplicationNameBreaksOutOfNothing(t *testing.T) {
 				}
 			}
 			for _, part := range []string{m.Subject, m.Text, visibleText(t, m.HTML)} {
-				if strings.Contains(part, "evil.example") || strings.Contains(part, "https:/") {
-					t.Errorf("a client can make a link of it: %q", part)
+				for _, link := range []string{"evil.example", "evil。example", "evil．example", "evil｡example", "https:/", "https：", "mail@", "mail＠"} {
+					if i := strings.Index(part, link); i >= 0 && !strings.HasPrefix(part[i+len(link):], "\u2060") {
+						t.Errorf("a client can make a link of it: %q", part)
+					}
 				}
 			}
 		})
@@ -284,6 +290,21 @@ func TestConfigTellsEveryProblemAtOnce(t *testing.T) {
 		if p.Remedy == "" {
 			t.Errorf("no remedy: %v", p)
 		}
+	}
+	for name, c := range map[string]message.Config{
+		"four digits of minutes": {From: "a@b.example", DefaultLocale: "en", Validity: 1000 * time.Minute},
+		"negative":               {From: "a@b.example", DefaultLocale: "en", Validity: -time.Minute},
+		"long subject":           {From: "a@b.example", DefaultLocale: "en", Subject: strings.Repeat("x", 201)},
+		"subject turned round":   {From: "a@b.example", DefaultLocale: "en", Subject: "a\u202eb"},
+		"sender turned round":    {From: "\"a\u202eb\" <a@b.example>", DefaultLocale: "en"},
+		"country for a language": {From: "a@b.example", DefaultLocale: "und-de"},
+	} {
+		if problems := c.Validate(); len(problems) != 1 {
+			t.Errorf("%s: %v", name, problems)
+		}
+	}
+	if problems := (message.Config{From: "a@b.example", DefaultLocale: "en", Validity: 999 * time.Minute, Subject: strings.Repeat("x", 200)}).Validate(); len(problems) > 0 {
+		t.Errorf("the most that is allowed: %v", problems)
 	}
 	want := "MAIL_FROM MAIL_REPLY_TO MAIL_SUBJECT OTP_VALIDITY MAIL_DEFAULT_LOCALE"
 	if strings.Join(got, " ") != want {

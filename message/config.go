@@ -1,10 +1,10 @@
 package message
 
 import (
+	"fmt"
 	"net/mail"
 	"strings"
 	"time"
-	"unicode"
 
 	"byoe/config"
 )
@@ -20,6 +20,10 @@ type Config struct {
 	TemplatesDir  string        `env:"MAIL_TEMPLATES_DIR" desc:"Folder with a template set of your own, in whole or in part: mail.html, mail.txt, catalogues/<language>.json"`
 	BrandsFile    string        `env:"BRANDS_FILE" desc:"YAML file with the look, the sender and the words of each application (docs/brands.md)"`
 }
+
+// maxValidity keeps the number of minutes to three digits: a fourth would make it another number that autofill may take for
+// the code.
+const maxValidity = 999 * time.Minute
 
 // mailboxRemedy is what to do about a mailbox that is none.
 const mailboxRemedy = "Give a mailbox such as no-reply@contoso.example or \"Contoso <no-reply@contoso.example>\""
@@ -43,9 +47,11 @@ func (c Config) check(catalogues []*catalogue) config.Problems {
 	}
 	if strings.ContainsFunc(c.Subject, unprintable) {
 		add("MAIL_SUBJECT", "has control characters", "Give one line of text")
+	} else if len([]rune(c.Subject)) > maxBrandText {
+		add("MAIL_SUBJECT", fmt.Sprintf("longer than %d characters", maxBrandText), "Shorten it: phones show some forty")
 	}
-	if c.Validity < 0 || c.Validity%time.Minute != 0 {
-		add("OTP_VALIDITY", "not a whole number of minutes", "Give a duration such as 30m, or 0 to leave the line out")
+	if c.Validity < 0 || c.Validity > maxValidity || c.Validity%time.Minute != 0 {
+		add("OTP_VALIDITY", "not a whole number of minutes up to 999", "Give a duration such as 30m, or 0 to leave the line out")
 	}
 	if _, ok := newLanguages(catalogues, c.DefaultLocale); !ok {
 		add("MAIL_DEFAULT_LOCALE", "not a language that byoe speaks", "Give one of "+strings.Join(tags(catalogues), ", "))
@@ -63,7 +69,7 @@ func parseMailbox(s string) (mail.Address, error) {
 	if err != nil {
 		return mail.Address{}, err
 	}
-	if !address.IsASCII() || strings.ContainsFunc(parsed.Name, unicode.IsControl) {
+	if !address.IsASCII() || strings.ContainsFunc(parsed.Name, unprintable) {
 		return mail.Address{}, ErrInvalidAddress
 	}
 	return mail.Address{Name: parsed.Name, Address: address.Reveal()}, nil

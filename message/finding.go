@@ -32,14 +32,26 @@ func (f Finding) problem() config.Problem {
 	return config.Problem{Setting: f.Setting, What: f.Place() + ": " + f.What, Remedy: f.Remedy}
 }
 
-// findings collects, each thing once: what is wrong with a layout is wrong in every language.
-type findings struct{ list []Finding }
+// maxFindings bounds how many of each grade are told: nobody reads more, and a file that is nothing but faults must not hold up
+// the start.
+const maxFindings = 300
 
-func (fs *findings) add(more ...Finding) {
-	for _, f := range more {
-		if !slices.Contains(fs.list, f) {
-			fs.list = append(fs.list, f)
-		}
+// findings collects, each thing once: what is wrong with a layout is wrong in every language.
+type findings struct {
+	list          []Finding
+	stops, doubts int
+	added         int // with those that are not in the list
+}
+
+func (fs *findings) add(f Finding) {
+	fs.added++
+	count := &fs.doubts
+	if f.Stops {
+		count = &fs.stops
+	}
+	if *count < maxFindings && !slices.Contains(fs.list, f) {
+		fs.list = append(fs.list, f)
+		*count++
 	}
 }
 

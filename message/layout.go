@@ -1,6 +1,7 @@
 package message
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	htmltemplate "html/template"
@@ -12,13 +13,17 @@ import (
 	"text/template/parse"
 )
 
-// templates are the two layouts as they were parsed. The text has its own engine: html/template would write &#39; into
-// plain text.
+// templates are the two layouts as they were parsed, or nil where one cannot be used. The text has its own engine:
+// html/template would write &#39; into plain text.
 type templates struct {
-	html *htmltemplate.Template
-	text *texttemplate.Template
+	html, text engine
 	// byFlow says that a layout may differ between flows by more than its sentences.
 	byFlow bool
+}
+
+// engine is what html/template and text/template have in common.
+type engine interface {
+	Execute(to io.Writer, data any) error
 }
 
 // functions is everything that a template may call beside comparisons. html/template deletes comments, and with them
@@ -31,38 +36,49 @@ func functions() map[string]any {
 	}
 }
 
-// parseTemplates parses both layouts and looks at what they use. It returns nil where one cannot be used.
+// parseTemplates parses both layouts and looks at what they use.
 func parseTemplates(set *templateSet, found *findings) *templates {
-	before := len(found.list)
 	t := &templates{}
-	for _, file := range []string{htmlFile, textFile} {
-		if at := strings.IndexFunc(string(set.files[file].raw), reserved); at >= 0 {
-			found.add(set.finding(file, lineAt(set.files[file].raw, at), "a character for private use", "Take it out: it stands for nothing that everybody can read"))
+	t.parse(set, htmlFile, found, &t.html, func(source string) (engine, map[string]*parse.Tree, error) {
+		parsed, err := htmltemplate.New(htmlFile).Funcs(functions()).Parse(source)
+		if err != nil {
+			return nil, nil, err
 		}
-	}
-	var err error
-	if t.html, err = htmltemplate.New(htmlFile).Funcs(functions()).Parse(string(set.files[htmlFile].raw)); err != nil {
-		found.add(templateFault(set, htmlFile, err))
-	} else {
 		trees := map[string]*parse.Tree{}
-		for _, defined := range t.html.Templates() {
+		for _, defined := range parsed.Templates() {
 			trees[defined.Name()] = defined.Tree
 		}
-		t.byFlow = inspect(set, htmlFile, trees, found)
-	}
-	if t.text, err = texttemplate.New(textFile).Funcs(functions()).Parse(string(set.files[textFile].raw)); err != nil {
-		found.add(templateFault(set, textFile, err))
-	} else {
+		return parsed, trees, nil
+	})
+	t.parse(set, textFile, found, &t.text, func(source string) (engine, map[string]*parse.Tree, error) {
+		parsed, err := texttemplate.New(textFile).Funcs(functions()).Parse(source)
+		if err != nil {
+			return nil, nil, err
+		}
 		trees := map[string]*parse.Tree{}
-		for _, defined := range t.text.Templates() {
+		for _, defined := range parsed.Templates() {
 			trees[defined.Name()] = defined.Tree
 		}
-		t.byFlow = inspect(set, textFile, trees, found) || t.byFlow
-	}
-	if len(found.list) > before {
-		return nil
-	}
+		return parsed, trees, nil
+	})
 	return t
+}
+
+// parse sets into where nothing is wrong with the file.
+func (t *templates) parse(set *templateSet, file string, found *findings, into *engine, with func(source string) (engine, map[string]*parse.Tree, error)) {
+	before, raw := found.added, set.files[file].raw
+	if at := bytes.IndexFunc(raw, reserved); at >= 0 {
+		found.add(set.finding(file, lineAt(raw, at), "a character for private use", "Take it out: it stands for nothing that everybody can read"))
+	}
+	parsed, trees, err := with(string(raw))
+	if err != nil {
+		found.add(templateFault(set, file, err))
+		return
+	}
+	t.byFlow = inspect(set, file, trees, found) || t.byFlow
+	if found.added == before {
+		*into = parsed
+	}
 }
 
 // templateFault turns the engine's error, "template: mail.html:3: unexpected …", into a finding.
@@ -79,16 +95,27 @@ func templateFault(set *templateSet, file string, err error) Finding {
 	return f
 }
 
-// render fills both layouts with fields and slots.
-func (t *templates) render(set *templateSet, v view, found *findings) (html, text string, ok bool) {
-	h, p := &bounded{most: maxTemplateFile}, &bounded{most: maxTemplateFile}
-	htmlErr, textErr := t.html.Execute(h, v), t.text.Execute(p, v)
-	for file, err := range map[string]error{htmlFile: htmlErr, textFile: textErr} {
-		if err != nil {
-			found.add(templateFault(set, file, err))
-		}
+// rendered is a layout with fields and slots; ok is false where it could not be rendered.
+type rendered struct {
+	page string
+	ok   bool
+}
+
+// render fills both layouts with fields and slots. What keeps one from it is a finding.
+func (t *templates) render(set *templateSet, v view, found *findings) (html, text rendered) {
+	return renderOne(t.html, set, htmlFile, v, found), renderOne(t.text, set, textFile, v, found)
+}
+
+func renderOne(e engine, set *templateSet, file string, v view, found *findings) rendered {
+	if e == nil {
+		return rendered{}
 	}
-	return h.String(), p.String(), htmlErr == nil && textErr == nil
+	page := &bounded{most: maxTemplateFile}
+	if err := e.Execute(page, v); err != nil {
+		found.add(templateFault(set, file, err))
+		return rendered{}
+	}
+	return rendered{page.String(), true}
 }
 
 // bounded is a writer that ends a template that writes without end.

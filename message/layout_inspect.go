@@ -162,7 +162,12 @@ func (i *inspector) function(n *parse.IdentifierNode, command *parse.CommandNode
 		i.add(n, "function "+strconv.Quote(n.Ident)+" is not available", "There are "+strings.Join(allowed, ", "))
 		return
 	}
-	if n.Ident == "outlook" && (len(command.Args) != 2 || command.Args[1].Type() != parse.NodeString) {
+	if n.Ident != "outlook" {
+		return
+	}
+	if len(command.Args) != 2 || command.Args[1].Type() != parse.NodeString {
 		i.add(n, "outlook takes one literal", "Write the markup between quotes or back-quotes; values cannot stand in it")
+	} else if literal, ok := command.Args[1].(*parse.StringNode); ok && (strings.Contains(literal.Text, "{{") || strings.Contains(literal.Text, "-->")) {
+		i.add(n, "the literal of outlook has an action or the end of a comment", "Write plain markup; values cannot stand in it")
 	}
 }

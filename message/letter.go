@@ -15,11 +15,24 @@ type letter struct {
 	name string
 
 	html, text *layout
-	plain      [len(sentences{})]pieces // for the text, the subject and the variables
-	escaped    [len(sentences{})]pieces // for HTML
+	*phrases
 
 	headers   []Header
 	templates map[string]string // template ids by provider
+}
+
+// phrases are the sentences of a letter, cut at their slots. Letters share them.
+type phrases struct {
+	plain   [len(sentences{})]pieces // for the text, the subject and the variables
+	escaped [len(sentences{})]pieces // for HTML
+}
+
+func newPhrases(said sentences) *phrases {
+	p := &phrases{}
+	for i, sentence := range said {
+		p.plain[i], p.escaped[i] = cut(sentence), cutEscaped(sentence)
+	}
+	return p
 }
 
 // layout is a rendered template, cut at its fields. Letters share it.

@@ -13,6 +13,19 @@ import (
 // change is one edit of the built-in set: in file, old becomes new. Without old, new is the whole file.
 type change struct{ file, old, new string }
 
+// line is where the edit stands in the built-in file, or 1.
+func (c change) line(t testing.TB) int {
+	t.Helper()
+	if c.old == "" {
+		return 1
+	}
+	before, _, found := strings.Cut(builtInFile(t, c.file), c.old)
+	if !found {
+		t.Fatalf("the built-in %s has no %q", c.file, c.old)
+	}
+	return 1 + strings.Count(before, "\n")
+}
+
 // edited writes the changed files into a folder and returns settings that use it.
 func edited(t testing.TB, changes ...change) message.Config {
 	t.Helper()
@@ -21,14 +34,8 @@ func edited(t testing.TB, changes ...change) message.Config {
 	for _, ch := range changes {
 		content := ch.new
 		if ch.old != "" {
-			raw, err := fs.ReadFile(message.BuiltInTemplates(), ch.file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if !strings.Contains(string(raw), ch.old) {
-				t.Fatalf("the built-in %s has no %q", ch.file, ch.old)
-			}
-			content = strings.Replace(string(raw), ch.old, ch.new, 1)
+			ch.line(t)
+			content = strings.Replace(builtInFile(t, ch.file), ch.old, ch.new, 1)
 		}
 		name := filepath.Join(c.TemplatesDir, ch.file)
 		if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
@@ -48,83 +55,149 @@ const (
 	codeRow = `<span dir="ltr" style=`
 )
 
-// Each fault that was put into a template set is found, at its line, and graded.
+// place is the line where a finding belongs.
+type place int
+
+const (
+	edit      place = iota // that of the edit
+	sheet                  // that of the style sheet
+	head                   // that of <head>, for what is missing there
+	body                   // the same for <body>
+	top                    // the first
+	file                   // none: the file as a whole
+	elsewhere              // some other
+)
+
+// lines are the first and the last that will do.
+type lines struct{ first, last int }
+
+func (l lines) has(line int) bool { return l.first <= line && line <= l.last }
+
+func (p place) lines(t *testing.T, ch change) lines {
+	t.Helper()
+	var line int
+	switch p {
+	case edit:
+		line = ch.line(t)
+	case sheet:
+		line = change{file: layout, old: "<style>\n"}.line(t)
+	case head:
+		line = change{file: layout, old: "<head>"}.line(t)
+	case top:
+		line = 1
+	case body:
+		line = change{file: layout, old: "<body"}.line(t)
+	case file:
+	case elsewhere:
+		return lines{1, 1000}
+	}
+	return lines{line, line}
+}
+
+// Each fault that was put into a template set is found, at the line where it was put, and graded.
 func TestLintFindsSeededFaultsInTemplates(t *testing.T) {
 	t.Parallel()
 	for name, tt := range map[string]struct {
 		file, old, new string
 		want           string
-		stops, noLine  bool
+		stops          bool
+		place          place
 	}{
-		"code missing in HTML":       {layout, `{{.Code}}`, ``, "the code stands 0 times", true, true},
-		"code twice in HTML":         {layout, `{{.Heading}}`, `<b dir="ltr">{{.Code}}</b>`, "the code stands 2 times", true, true},
-		"code beside other text":     {layout, `{{.Code}}`, `Code: {{.Code}}`, "shares its text node", true, false},
-		"code only in hidden text":   {layout, `{{.Code}}</span>`, `</span><i style="display:none">{{.Code}}</i>`, "the code stands 0 times", true, true},
-		"code in a link":             {layout, `{{.Lead}}`, `<a href="https://contoso.example/?c={{.Code}}">x</a>`, "stands in an address", true, true},
-		"code in a style":            {layout, `.page {`, `.page { content: "{{.Code}}";`, "<style>", true, false},
-		"name in a comment-like tag": {layout, `{{.Lead}}`, `{{outlook .Lead}}`, "outlook takes one literal", true, false},
-		"code missing in text":       {text, `{{.Code}}`, ``, "the code stands 0 times", true, true},
-		"code in a line of text":     {text, `{{.Code}}`, `Code: {{.Code}}`, "no line of its own", true, false},
-		"text part empty":            {text, "", ``, "the code stands 0 times", true, true},
-		"HTML in the text part":      {text, `{{.Heading}}`, `<b>{{.Heading}}</b>`, "HTML in the text part", false, false},
-		"entity in the text part":    {text, `{{.Heading}}`, `Tom &amp; Jerry {{.Heading}}`, "HTML in the text part", false, false},
-		"unknown variable":           {layout, `{{.Lead}}`, `{{.Laed}}`, "unknown variable .Laed", true, false},
-		"unknown, branch not taken":  {layout, `{{.Lead}}`, `{{.Lead}}{{if eq .Locale "xx"}}{{.Nothing}}{{end}}`, "unknown variable .Nothing", true, false},
-		"unknown function":           {text, `{{.Lead}}`, `{{shout .Lead}}`, `function "shout"`, true, false},
-		"printf":                     {text, `{{.Lead}}`, `{{printf "%999999999s" .Lead}}`, `function "printf" is not available`, true, false},
-		"endless loop":               {text, `{{.Lead}}`, `{{range 999999999}}{{end}}{{.Lead}}`, "range is not available", true, false},
-		"recursion":                  {text, `{{.Lead}}`, `{{define "x"}}{{template "x" .}}{{end}}{{template "x" .}}{{.Lead}}`, "calls itself", true, false},
-		"no such template":           {text, `{{.Lead}}`, `{{template "x" .}}{{.Lead}}`, `template "x"`, true, false},
-		"action not closed":          {layout, `{{.Lead}}`, `{{.Lead`, "bad character", true, false},
-		"end missing":                {layout, `{{end}}<p class="soft"`, `<p class="soft"`, "unexpected EOF", true, false},
-		"variable out of reach":      {layout, `{{.Lead}}`, `{{.Light.URL}}`, "can't evaluate field URL", true, false},
-		"taken apart":                {text, `{{.Lead}}`, `{{slice .Lead 1}}`, `function "slice"`, true, false},
-		"attribute without quotes":   {layout, `{{.Lead}}`, `<b title={{.Lead}} x=1>y</b>`, "not between quotes", true, false},
-		"script":                     {layout, `{{.Lead}}`, `{{.Lead}}<script>1</script>`, "<script> does not belong", true, false},
-		"form":                       {layout, `{{.Lead}}`, `{{.Lead}}<form></form>`, "<form> does not belong", true, false},
-		"event handler":              {layout, `<h1 `, `<h1 onclick="x()" `, "attribute onclick", true, false},
-		"javascript address":         {layout, `{{.Lead}}`, `{{.Lead}}<a href="javascript:x()">x</a>`, "javascript: address", true, false},
-		"link":                       {layout, `{{.Lead}}`, `{{.Lead}}<a href="https://contoso.example">x</a>`, "a link", false, false},
-		"remote picture":             {layout, `{{.Lead}}`, `{{.Lead}}<img src="https://contoso.example/x.png" alt="">`, "a remote picture", false, false},
-		"http picture":               {layout, `{{.Lead}}`, `{{.Lead}}<img src="http://contoso.example/x.png" alt="">`, "without an https address", true, false},
-		"picture without alt":        {layout, `{{.Lead}}`, `{{.Lead}}<img src="https://contoso.example/x.png">`, "without alt", false, false},
-		"no language":                {layout, `<html lang="{{.Locale}}"`, `<html`, "<html> without lang", false, false},
-		"fixed direction":            {layout, `dir="{{.Direction}}">`, `dir="ltr">`, "<html> without lang", false, false},
-		"layout table":               {layout, `<table role="presentation"`, `<table`, "role=\"presentation\"", false, false},
-		"preheader seen":             {layout, `<div style="display:none;visibility:hidden;mso-hide:all;`, `<div style="`, "the preheader is seen", false, false},
-		"preheader missing":          {layout, `{{.Preheader}}`, ``, "{{.Preheader}} is missing", false, true},
-		"never share missing":        {layout, `{{.NeverShare}}`, ``, "{{.NeverShare}} is missing", false, true},
-		"no title":                   {layout, `<title>{{.Title}}</title>`, ``, "no <title>", false, true},
-		"no format detection":        {layout, `format-detection`, `format`, "format-detection", false, true},
-		"no dark mode":               {layout, `prefers-color-scheme`, `prefers-contrast`, "no dark mode", false, true},
-		"low contrast":               {layout, `color:{{.Light.Ink}};">{{.Heading}}`, `color:#dddddd;">{{.Heading}}`, "a contrast of 1.3", false, false},
-		"code not isolated":          {layout, codeRow, `<span style=`, "not isolated", false, false},
-		"large":                      {layout, `{{.Lead}}`, `{{.Lead}}` + strings.Repeat("<!-- -->\n<p></p>", 2000), "more than 20 KB", false, true},
-		"too large":                  {layout, `{{.Lead}}`, `{{.Lead}}` + strings.Repeat("<p></p>", 15000), "more than 100 KB", true, true},
-		"private character":          {layout, `{{.Lead}}`, "{{.Lead}}\ue001", "for private use", true, false},
-		"another encoding":           {text, `{{.Lead}}`, "{{.Lead}} \xfcber", "not UTF-8", true, true},
-		"language spelt otherwise":   {"catalogues/DE.json", "", `{}`, "another spelling of de", true, true},
-		"misspelt folder":            {"catalogs/de.json", "", `{}`, "a folder that means nothing", true, true},
-		"misspelt file":              {"mail.htm", "", ``, "a file that means nothing", true, true},
-		"string missing":             {german, `"codeLabel": "`, `"codeLabel": "", "x": "`, "unknown field", true, false},
-		"string empty":               {german, `"heading": "E-Mail-Adresse bestätigen"`, `"heading": ""`, "flows.sign-up.heading is missing", true, false},
-		"plural form missing":        {german, `"one"`, `"two"`, "validity.one is missing", true, false},
-		"still English":              {german, `"heading": "E-Mail-Adresse bestätigen"`, `"heading": "Confirm your email address"`, "is English", false, false},
-		"other letters":              {german, `"heading": "E-Mail-Adresse bestätigen"`, `"heading": "Подтвердите адрес"`, "not in the letters", false, false},
-		"long heading":               {german, `"heading": "E-Mail-Adresse bestätigen"`, `"heading": "` + strings.Repeat("Wort ", 20) + `"`, "longer than 50", false, false},
-		"no language of that name":   {"catalogues/klingon-x.json", "", `{}`, "no language tag", true, true},
+		"code missing in HTML":       {layout, `{{.Code}}`, ``, "the code stands 0 times", true, body},
+		"code twice in HTML":         {layout, `{{.Heading}}`, `<b dir="ltr">{{.Code}}</b>`, "the code stands 2 times", true, elsewhere},
+		"code beside other text":     {layout, `{{.Code}}`, `Code: {{.Code}}`, "shares its text node", true, edit},
+		"code only in hidden text":   {layout, `{{.Code}}</span>`, `</span><i style="display:none">{{.Code}}</i>`, "the code stands 0 times", true, edit},
+		"code in a link":             {layout, `{{.Lead}}`, `<a href="https://contoso.example/?c={{.Code}}">x</a>`, "stands in an address", true, edit},
+		"code in a style":            {layout, `.page {`, `.page { content: "{{.Code}}";`, "<style>", true, sheet},
+		"name in a comment-like tag": {layout, `{{.Lead}}`, `{{outlook .Lead}}`, "outlook takes one literal", true, edit},
+		"code missing in text":       {text, `{{.Code}}`, ``, "the code stands 0 times", true, top},
+		"code in a line of text":     {text, `{{.Code}}`, `Code: {{.Code}}`, "no line of its own", true, edit},
+		"text part empty":            {text, "", ``, "the code stands 0 times", true, edit},
+		"HTML in the text part":      {text, `{{.Heading}}`, `<b>{{.Heading}}</b>`, "HTML in the text part", false, edit},
+		"entity in the text part":    {text, `{{.Heading}}`, `Tom &amp; Jerry {{.Heading}}`, "HTML in the text part", false, edit},
+		"unknown variable":           {layout, `{{.Lead}}`, `{{.Laed}}`, "unknown variable .Laed", true, edit},
+		"unknown, branch not taken":  {layout, `{{.Lead}}`, `{{.Lead}}{{if eq .Locale "xx"}}{{.Nothing}}{{end}}`, "unknown variable .Nothing", true, edit},
+		"unknown function":           {text, `{{.Lead}}`, `{{shout .Lead}}`, `function "shout"`, true, edit},
+		"printf":                     {text, `{{.Lead}}`, `{{printf "%999999999s" .Lead}}`, `function "printf" is not available`, true, edit},
+		"endless loop":               {text, `{{.Lead}}`, `{{range 999999999}}{{end}}{{.Lead}}`, "range is not available", true, edit},
+		"recursion":                  {text, `{{.Lead}}`, `{{define "x"}}{{template "x" .}}{{end}}{{template "x" .}}{{.Lead}}`, "calls itself", true, edit},
+		"no such template":           {text, `{{.Lead}}`, `{{template "x" .}}{{.Lead}}`, `template "x"`, true, edit},
+		"action not closed":          {layout, `{{.Lead}}`, `{{.Lead`, "bad character", true, edit},
+		"end missing":                {layout, `{{end}}<p class="soft"`, `<p class="soft"`, "unexpected EOF", true, elsewhere},
+		"variable out of reach":      {layout, `{{.Lead}}`, `{{.Light.URL}}`, "can't evaluate field URL", true, edit},
+		"taken apart":                {text, `{{.Lead}}`, `{{slice .Lead 1}}`, `function "slice"`, true, edit},
+		"attribute without quotes":   {layout, `{{.Lead}}`, `<b title={{.Lead}} x=1>y</b>`, "not between quotes", true, edit},
+		"script":                     {layout, `{{.Lead}}`, `{{.Lead}}<script>1</script>`, "<script> does not belong", true, edit},
+		"form":                       {layout, `{{.Lead}}`, `{{.Lead}}<form></form>`, "<form> does not belong", true, edit},
+		"event handler":              {layout, `<h1 `, `<h1 onclick="x()" `, "attribute onclick", true, edit},
+		"javascript address":         {layout, `{{.Lead}}`, `{{.Lead}}<a href="javascript:x()">x</a>`, "javascript: address", true, edit},
+		"link":                       {layout, `{{.Lead}}`, `{{.Lead}}<a href="https://contoso.example">x</a>`, "a link", false, edit},
+		"remote picture":             {layout, `{{.Lead}}`, `{{.Lead}}<img src="https://contoso.example/x.png" alt="">`, "a remote picture", false, edit},
+		"http picture":               {layout, `{{.Lead}}`, `{{.Lead}}<img src="http://contoso.example/x.png" alt="">`, "without an https address", true, edit},
+		"picture without alt":        {layout, `{{.Lead}}`, `{{.Lead}}<img src="https://contoso.example/x.png">`, "without alt", false, edit},
+		"no language":                {layout, `<html lang="{{.Locale}}"`, `<html`, "<html> without lang", false, edit},
+		"fixed direction":            {layout, `dir="{{.Direction}}">`, `dir="ltr">`, "<html> without lang", false, edit},
+		"layout table":               {layout, `<table role="presentation"`, `<table`, "role=\"presentation\"", false, edit},
+		"preheader seen":             {layout, `<div style="display:none;visibility:hidden;mso-hide:all;`, `<div style="`, "the preheader is seen", false, edit},
+		"preheader missing":          {layout, `{{.Preheader}}`, ``, "{{.Preheader}} is missing", false, body},
+		"never share missing":        {layout, `{{.NeverShare}}`, ``, "{{.NeverShare}} is missing", false, body},
+		"no title":                   {layout, `<title>{{.Title}}</title>`, ``, "no <title>", false, head},
+		"no format detection":        {layout, `format-detection`, `format`, "format-detection", false, head},
+		"no dark mode":               {layout, `prefers-color-scheme`, `prefers-contrast`, "no dark mode", false, head},
+		"low contrast":               {layout, `color:{{.Light.Ink}};">{{.Heading}}`, `color:#dddddd;">{{.Heading}}`, "a contrast of 1.3", false, edit},
+		"code not isolated":          {layout, codeRow, `<span style=`, "not isolated", false, edit},
+		"large":                      {layout, `{{.Lead}}`, `{{.Lead}}` + strings.Repeat("<!-- -->\n<p></p>", 2000), "more than 20 KB", false, file},
+		"too large":                  {layout, `{{.Lead}}`, `{{.Lead}}` + strings.Repeat("<p></p>", 15000), "more than 100 KB", true, file},
+		"private character":          {layout, `{{.Lead}}`, "{{.Lead}}\ue001", "for private use", true, edit},
+		"another encoding":           {text, `{{.Lead}}`, "{{.Lead}} \xfcber", "not UTF-8", true, file},
+		"language spelt otherwise":   {"catalogues/DE.json", "", `{}`, "another spelling of de", true, file},
+		"misspelt folder":            {"catalogs/de.json", "", `{}`, "a folder that means nothing", true, file},
+		"misspelt file":              {"mail.htm", "", ``, "a file that means nothing", true, file},
+		"string missing":             {german, `"codeLabel": "`, `"codeLabel": "", "x": "`, "unknown field", true, edit},
+		"string empty":               {german, `"heading": "E-Mail-Adresse bestätigen"`, `"heading": ""`, "flows.sign-up.heading is missing", true, edit},
+		"plural form missing":        {german, `"one"`, `"two"`, "validity.one is missing", true, elsewhere},
+		"still English":              {german, `"heading": "E-Mail-Adresse bestätigen"`, `"heading": "Confirm your email address"`, "is English", false, edit},
+		"other letters":              {german, `"heading": "E-Mail-Adresse bestätigen"`, `"heading": "Подтвердите адрес"`, "not in the letters", false, edit},
+		"long heading":               {german, `"heading": "E-Mail-Adresse bestätigen"`, `"heading": "` + strings.Repeat("Wort ", 20) + `"`, "longer than 50", false, edit},
+		"no language of that name":   {"catalogues/klingon-x.json", "", `{}`, "no language tag", true, file},
+		"code in a hidden element":   {layout, codeRow, `<span hidden dir="ltr" style=`, "the code stands 0 times", true, edit},
+		"code invisible":             {layout, codeRow, `<span dir="ltr" style="visibility:hidden">x</span><span dir="ltr" style="opacity:0;" title=`, "the code stands 0 times", true, edit},
+		"code of no size":            {layout, `<span dir="ltr" style="`, `<span dir="ltr" style="font-size:0;`, "the code stands 0 times", true, edit},
+		"code in Outlook's comment":  {layout, `{{.Lead}}`, "{{outlook `{{.Code}}`}}{{.Lead}}", "the literal of outlook", true, edit},
+		"everything at once":         {layout, `{{.Lead}}`, `{{.}}`, "shares its text node", true, edit},
+		"mail that leads elsewhere":  {layout, `<title>`, `<meta http-equiv="Refresh" content="0;url=https://evil.example"><title>`, "leads elsewhere", true, edit},
+		"style sheet from elsewhere": {layout, `.page {`, `@import "https://contoso.example/x.css"; .page {`, "a style sheet that loads something", false, sheet},
+		"picture in a style":         {layout, `<h1 class="ink" style="`, `<h1 class="ink" style="background-image:url(https://contoso.example/x.png);`, "attribute style loads", false, edit},
+		"picture behind":             {layout, `<h1 `, `<h1 background="https://contoso.example/x.png" `, "attribute background loads", false, edit},
+		"another colour form":        {layout, `color:{{.Light.Ink}};">{{.Heading}}`, `color:#ddd;">{{.Heading}}`, "color is not of the form", false, edit},
+		"low contrast in dark mode":  {layout, `.ink { color: {{.Dark.Ink}} !important; }`, ``, "a contrast of 1.1 in dark mode", false, elsewhere},
+		"dark mode, unknown colour":  {layout, `.ink { color: {{.Dark.Ink}} !important; }`, `.ink { color: snow; }`, "color is not of the form", false, elsewhere},
+		"not closed":                 {layout, `{{.Heading}}</h1>`, `{{.Heading}}`, "<h1> is not closed", false, edit},
+		"nothing to close":           {layout, `{{.Heading}}</h1>`, `{{.Heading}}</h1></div></b>`, "</b> closes nothing", false, edit},
+		"no wrapper":                 {layout, `lang="{{.Locale}}" dir="{{.Direction}}" class="page"`, `class="page"`, "no element in <body>", false, body},
+		"another number":             {layout, `{{.SignOff}}`, `{{.SignOff}} 2026`, "a number that autofill", false, edit},
+		"other digits":               {text, `{{.SignOff}}`, `{{.SignOff}} ٢٠٢٦`, "a number that autofill", false, edit},
+		"validity missing":           {layout, `{{with .Validity}}`, `{{with ""}}`, "{{.Validity}} is missing", false, body},
+		"never share missing, text":  {text, `{{.NeverShare}}`, ``, "{{.NeverShare}} is missing", false, elsewhere},
+		"remote picture, late":       {layout, `{{.SignOff}}`, `{{.SignOff}}<img src="https://contoso.example/x.png" alt="">`, "a remote picture", false, edit},
+		"catalogue empty":            {german, "", ``, "the file is empty", true, edit},
+		"catalogue is a list":        {german, "", "[]", "the catalogue cannot be: array", true, edit},
+		"string is a number":         {german, `"codeLabel": "`, `"codeLabel": 1, "x": "`, "codeLabel cannot be: number", true, edit},
+		"string twice":               {german, `"codeLabel"`, `"codeLabel": "Kode", "codeLabel"`, "codeLabel is given twice", true, edit},
+		"something behind":           {german, "  \"signOff\": \"{app}\"\n}", "  \"signOff\": \"{app}\"\n} {}", "something stands behind", true, elsewhere},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c := edited(t, change{tt.file, tt.old, tt.new})
+			ch := change{tt.file, tt.old, tt.new}
+			c, at := edited(t, ch), tt.place.lines(t, ch)
 			found := message.Lint(c)
 			stops, told := false, false
 			for _, f := range found {
 				stops = stops || f.Stops
-				told = told || strings.Contains(f.What, tt.want) && (f.Line > 0 || tt.noLine) && f.Remedy != "" && f.Setting == "MAIL_TEMPLATES_DIR"
+				told = told || strings.Contains(f.What, tt.want) && at.has(f.Line) && f.Remedy != "" && f.Setting == "MAIL_TEMPLATES_DIR"
 			}
 			if !told || stops != tt.stops {
-				t.Errorf("found %+v, want %q, that stops: %v", found, tt.want, tt.stops)
+				t.Errorf("found %+v, want %q in line %v, that stops: %v", found, tt.want, at, tt.stops)
 			}
 			if problems := c.Validate(); (len(problems) > 0) != tt.stops {
 				t.Errorf("the start says %v", problems)
@@ -153,6 +226,9 @@ func TestLintFindsSeededFaultsInBrands(t *testing.T) {
 		"text turned round":                     {"default:\n  name: \"a\u202eb\"", "name has a line break, a control", 2},
 		"private character":                     {"default:\n  support: \"\ue001\"", "support has a line break", 2},
 		"placeholder":                           {"default:\n  footer: \"{code}\"", "footer has {code}", 2},
+		"alt text in a language":                {"default:\n  strings:\n    de:\n      logoAlt: \"{code}\"", "logoAlt has {code}", 4},
+		"application in capitals":               {"apps:\n  " + shop + ":\n    name: A\n  " + strings.ToUpper(plan) + ":\n    name: \"{app}\"", "name has {app}", 5},
+		"sender turned round":                   {"default:\n  from: \"\\\"a\u202eb\\\" <a@b.example>\"", "from is not one mailbox", 2},
 		"no application id":                     {"apps:\n  shop: {name: Shop}", "no application id", 2},
 		"application twice":                     {"apps:\n  " + shop + ": {name: A}\n  " + strings.ToUpper(shop) + ": {name: B}", "in two spellings", 0},
 		"language unknown":                      {"default:\n  strings:\n    tlh: {name: X}", "there is no catalogue for", 3},
@@ -194,6 +270,18 @@ func TestLintFindsSeededFaultsInBrands(t *testing.T) {
 	}
 }
 
+// However much is doubted in a layout, what makes it unsafe is told.
+func TestWarningsHideNoError(t *testing.T) {
+	t.Parallel()
+	c := edited(t, change{layout, `{{.Lead}}`, strings.Repeat("<a>x</a>\n", 400) + `<b title={{.App}}>{{.Lead}}</b>`})
+	if problems := c.Validate(); len(problems) != 1 || !strings.Contains(problems.Error(), "not between quotes") {
+		t.Errorf("the start says %v", problems)
+	}
+	if n := len(message.Lint(c)); n != 301 {
+		t.Errorf("%d findings", n)
+	}
+}
+
 // What an owner may well do is no finding.
 func TestLintLeavesGoodSetsAlone(t *testing.T) {
 	t.Parallel()
@@ -212,7 +300,7 @@ func TestLintLeavesGoodSetsAlone(t *testing.T) {
 	}
 }
 
-func builtInFile(t *testing.T, name string) string {
+func builtInFile(t testing.TB, name string) string {
 	t.Helper()
 	raw, err := fs.ReadFile(message.BuiltInTemplates(), name)
 	if err != nil {

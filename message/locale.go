@@ -6,7 +6,7 @@ import (
 	"golang.org/x/text/language"
 )
 
-// maxLocales bounds how many wishes of one event are looked at.
+// maxLocales bounds how many wishes of one list are looked at.
 const maxLocales = 8
 
 // languages chooses among the catalogues.
@@ -33,9 +33,11 @@ func newLanguages(catalogues []*catalogue, defaultLocale string) (chooser *langu
 // choose returns the index of the catalogue of the first wish that can be fulfilled: the locale, then the market, then the default.
 // Both are BCP 47-like at Entra; a list, as OpenID Connect's ui_locales may be, is taken too.
 func (l *languages) choose(locale, market string) int {
-	for _, wish := range wishes(locale + "," + market) {
-		if index, ok := l.match(wish); ok {
-			return index
+	for _, list := range []string{locale, market} {
+		for _, wish := range wishes(list) {
+			if index, ok := l.match(wish); ok {
+				return index
+			}
 		}
 	}
 	return l.fallback
@@ -57,7 +59,7 @@ func wishes(list string) []string {
 // malformed sr-cryl-cs, which still yields a tag.
 func (l *languages) match(wish string) (index int, ok bool) {
 	tag, _ := language.Parse(wish)
-	if tag == language.Und {
+	if named, _, _ := tag.Raw(); named.String() == "und" { // und-CH names a country, and x/text would guess at German
 		return 0, false
 	}
 	_, index, confidence := l.matcher.Match(tag)

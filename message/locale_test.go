@@ -1,6 +1,7 @@
 package message_test
 
 import (
+	"strings"
 	"testing"
 
 	"byoe/event"
@@ -85,6 +86,21 @@ func TestLanguageOfTheMail(t *testing.T) {
 		{"sr", "", "sr-Latn"},
 		{"ar-eg", "", "ar"},
 		{"en_AU", "", "en"},
+		{"EN-US", "", "en"},
+		{"ZH-Hant-HK", "", "zh-Hant-HK"},
+		{"zh_Hant_TW", "", "zh-Hant"},
+		{"zh-hans-hk", "", "zh-Hans"},
+		{"pt-419", "", "pt-BR"},
+		{"pt-mz", "", "pt-PT"},
+		{"NB", "", "nb"},
+		{"no-no", "", "nb"},
+		{"sr-rs", "", "sr-Latn"},
+		{"sr-me", "", "sr-Latn"},
+		{"he", "", "he"},
+		{"mo", "", "ro"},
+		{"ca-es-valencia", "", "ca"},
+		{"de-DE-u-co-phonebk", "", "de"},
+		{"de_DE.UTF-8", "", "de"},
 
 		// Neighbours that a matcher takes for one another and people do not.
 		{"fa-ir", "", "en"},
@@ -96,11 +112,58 @@ func TestLanguageOfTheMail(t *testing.T) {
 		{"id", "", "en"},
 		{"ms", "", "en"},
 		{"yi", "", "en"},
+		{"MK-MK", "", "en"},
+		{"mk", "", "en"},
+		{"bs-latn-ba", "", "en"},
+		{"be-by", "", "en"},
+		{"gsw-ch", "", "en"},
+		{"lb-lu", "", "en"},
+		{"af-za", "", "en"},
+		{"fil-ph", "", "en"},
+		{"az-latn-az", "", "en"},
+		{"kk-latn-kz", "", "en"},
+		{"ja-latn", "", "en"},
+		{"ru-latn", "", "en"},
+		{"cy-gb", "", "en"},
+
+		// A country without a language names no language.
+		{"und-ch", "", "en"},
+		{"und-de", "ja-jp", "ja"},
+
+		// More wishes than anybody has do not hide the market.
+		{"fa ur mk bs hi vi id ms de", "ja-jp", "ja"},
+
+		// What only workforce tenants have: none is among ours.
+		{"bn-in", "", "en"},
+		{"gu-in", "", "en"},
+		{"kn-in", "", "en"},
+		{"ml-in", "", "en"},
+		{"mr-in", "", "en"},
+		{"pa-in", "", "en"},
+		{"ta-in", "", "en"},
+		{"te-in", "", "en"},
+	}
+	composer := newComposer(t, settings())
+	chosen := func(locale, market string) string {
+		t.Helper()
+		e := sampleEvent()
+		e.Locale, e.Market = locale, market
+		m, err := composer.Compose(e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return m.Variables["locale"]
 	}
 	for _, c := range cases {
-		got := compose(t, settings(), func(e *event.Event) { e.Locale, e.Market = c.locale, c.market }).Variables["locale"]
-		if got != c.want {
+		if got := chosen(c.locale, c.market); got != c.want {
 			t.Errorf("locale %q and market %q give %s, want %s", c.locale, c.market, got, c.want)
+		}
+	}
+	for _, tag := range composer.Locales() { // as a workforce tenant writes most of them
+		for _, spelled := range []string{tag, strings.ToLower(tag), strings.ToUpper(tag)} {
+			if got := chosen(spelled, ""); got != tag {
+				t.Errorf("locale %q gives %s", spelled, got)
+			}
 		}
 	}
 	c := settings()

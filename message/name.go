@@ -32,12 +32,13 @@ func displayName(name string) string {
 	return inert(runes)
 }
 
-// inert breaks what a client would make a link of: a dot, colon, slash or @ with something right behind it.
+// inert breaks what a client would make a link of: a dot, colon, slash or @ with something right behind it. Browsers take
+// the dots of East Asian scripts for dots (UTS 46).
 func inert(runes []rune) string {
 	var b strings.Builder
 	for i, r := range runes {
 		b.WriteRune(r)
-		if strings.ContainsRune(".:/@", r) && i+1 < len(runes) && runes[i+1] != ' ' {
+		if strings.ContainsRune(".:/@。．｡：／＠", r) && i+1 < len(runes) && runes[i+1] != ' ' {
 			b.WriteRune(wordJoiner)
 		}
 	}

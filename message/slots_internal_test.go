@@ -16,7 +16,7 @@ import (
 func hostileNames() []string {
 	return []string{
 		"Contoso", `"><img src=x onerror=alert(1)>`, "</title><script>alert(1)</script>", "' onmouseover='alert(1)", "<!-- x", "]]>", "&amp;&lt;", "a & b",
-		"\x00\x01", "{{.Code}}", "{code}", "\ue000\ue001\ue010", "a\u2028b", "=cmd|'/c calc'!A0", "x onclick=alert(1)", "`${alert(1)}`", "Ünï 会社 שלום عربى",
+		"\x00\x01", "{{.Code}}", "{code}", "\ue000\ue001\ue010", "a\u2028b", "=cmd|'/c calc'!A0", "x onclick=alert(1)", "`${alert(1)}`", "Ünï 会社 שלום عربى", "evil。example", "\u200bContoso\u00ad", "\ufffd",
 	}
 }
 
@@ -50,7 +50,7 @@ func TestSlotsAreAsTheEngineWouldFillThem(t *testing.T) {
 				app := displayName(name)
 				_, gotHTML, gotText := l.write(app, "02345678")
 
-				said := p.sentences(p.standard.brand, words, flow, "")
+				said := p.sentences(p.standard.brand, words, flow)
 				v := newView(p.standard.brand, words, flow, said)
 				real := func(isolate func(string) string) view {
 					fill := strings.NewReplacer(string(slotApp), isolate(app), string(slotCode), "02345678").Replace

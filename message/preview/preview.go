@@ -28,62 +28,40 @@ const (
 
 // index is what the index page shows.
 type index struct {
-	Brands   []brandEntry
-	Flows    []string
-	Locales  []localeEntry
+	List
+
 	Findings []message.Finding
 }
 
-type brandEntry struct{ Folder, Label string }
-
-type localeEntry struct{ Tag, Direction string }
-
 // Write writes the pages into dir, which it makes where it is not there, and returns the index's path.
 func Write(dir string, c *message.Composer, findings []message.Finding) (string, error) {
-	page := index{Brands: []brandEntry{{"default", "default"}}, Findings: findings}
-	for _, id := range c.Apps() {
-		page.Brands = append(page.Brands, brandEntry{id, id})
-	}
-	for _, flow := range event.Flows() {
-		page.Flows = append(page.Flows, flow.String())
-	}
-	for _, tag := range c.Locales() {
-		page.Locales = append(page.Locales, localeEntry{Tag: tag})
-	}
-	for i, brand := range page.Brands {
-		for j, locale := range page.Locales {
+	list := Contents(c)
+	for _, brand := range list.Brands {
+		for _, locale := range list.Locales {
 			for _, flow := range event.Flows() {
-				m, err := sample(c, brand.Folder, locale.Tag, flow)
-				if err != nil {
-					return "", err
-				}
-				page.Locales[j].Direction = m.Variables["direction"]
-				if i > 0 {
-					page.Brands[i].Label = m.Variables["app"] + " (" + brand.Folder + ")"
-				}
-				if err := writeMail(filepath.Join(dir, brand.Folder), locale.Tag+"."+flow.String(), m, c.TemplateProviders()); err != nil {
+				name := filepath.Join(dir, brand.ID, locale.Tag+"."+flow.String())
+				if err := writePage(name, pageOf(c, brand.ID, locale.Tag, flow)); err != nil {
 					return "", err
 				}
 			}
 		}
 	}
-	return writeIndex(dir, page)
+	return writeIndex(dir, index{list, findings})
 }
 
-func sample(c *message.Composer, appID, locale string, flow event.Flow) (*message.Message, error) {
-	return c.Compose(&event.Event{
+// sample composes for the sample event.
+func sample(c *message.Composer, brand, locale string, flow event.Flow) *message.Message {
+	m, _ := c.Compose(&event.Event{ // it refuses addresses and nothing else, and this one is good
 		Identifier: redact.NewSecret(sampleAddress), Code: redact.NewSecret(sampleCode), Flow: flow, Locale: locale,
-		Client: event.ServicePrincipal{AppID: appID, AppDisplayName: sampleApp},
+		Client: event.ServicePrincipal{AppID: brand, AppDisplayName: sampleApp},
 	})
+	return m
 }
 
-// writeMail writes the mail as it is, as a dark screen shows it, and as text.
-func writeMail(dir, name string, m *message.Message, templateProviders []string) error {
-	// In a browser that prefers light the query for dark would never hold.
-	dark := strings.ReplaceAll(m.HTML, "@media (prefers-color-scheme: dark)", "@media all")
-	files := map[string]string{name + ".html": m.HTML, name + ".dark.html": dark, name + ".txt": asText(m, templateProviders)}
-	for name, content := range files {
-		if err := write(filepath.Join(dir, name), content); err != nil {
+// writePage writes the mail as it is, as a dark screen shows it, and as text.
+func writePage(name string, p Page) error {
+	for extension, content := range map[string]string{".html": p.HTML, ".dark.html": p.DarkHTML, ".txt": p.Text} {
+		if err := write(name+extension, content); err != nil {
 			return err
 		}
 	}

@@ -2,11 +2,13 @@ package preview_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/mail"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -18,7 +20,10 @@ import (
 	"byoe/message/preview"
 )
 
-const shop = "11111111-2222-3333-4444-55555555aaaa"
+const (
+	shop = "11111111-2222-3333-4444-55555555aaaa" // has a brand
+	plan = "66666666-7777-8888-9999-00000000bbbb" // has none
+)
 
 // branded has every part that a brand can have, in colours that are hard to write on.
 const branded = `
@@ -185,5 +190,51 @@ func TestEveryMailIsAccessible(t *testing.T) {
 	}
 	if violations := check(bad); !strings.Contains(violations, "color-contrast") || !strings.Contains(violations, "image-alt") {
 		t.Errorf("the audit finds nothing in a bad page: %q", violations)
+	}
+}
+
+func TestContents(t *testing.T) {
+	t.Parallel()
+	_, c := written(t)
+	list := preview.Contents(c)
+	if want := []preview.Brand{{ID: "default", Label: "default"}, {ID: shop, Label: "Shop (" + shop + ")"}}; !slices.Equal(list.Brands, want) {
+		t.Errorf("brands are %v, want %v", list.Brands, want)
+	}
+	if want := []string{"sign-up", "sign-in", "password-reset", "other"}; !slices.Equal(list.Flows, want) {
+		t.Errorf("flows are %v, want %v", list.Flows, want)
+	}
+	if len(list.Locales) != len(c.Locales()) {
+		t.Errorf("%d languages, want %d", len(list.Locales), len(c.Locales()))
+	}
+	for _, l := range list.Locales {
+		if (l.Direction == "rtl") != (l.Tag == "ar" || l.Tag == "he") || l.Direction == "" {
+			t.Errorf("%s runs %q", l.Tag, l.Direction)
+		}
+	}
+}
+
+// One mail is what the written pages show, and nothing stands in for a mail that there is not.
+func TestOneMail(t *testing.T) {
+	t.Parallel()
+	dir, c := written(t)
+	page, err := preview.One(c, shop, "he", "sign-in")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for extension, got := range map[string]string{"html": page.HTML, "dark.html": page.DarkHTML, "txt": page.Text} {
+		if raw, err := os.ReadFile(filepath.Join(dir, shop, "he.sign-in."+extension)); err != nil || string(raw) != got {
+			t.Errorf("%s is not what is written: %v\n%s", extension, err, got)
+		}
+	}
+	if page.Direction != "rtl" || !strings.Contains(page.Subject, "02345678") || !strings.Contains(page.Text, "\nSubject: "+page.Subject+"\n") {
+		t.Errorf("subject %q, direction %q", page.Subject, page.Direction)
+	}
+	if plain, err := preview.One(c, "default", "he", "sign-in"); err != nil || plain.HTML == page.HTML {
+		t.Errorf("the default brand's mail: %v", err)
+	}
+	for _, words := range [][3]string{{plan, "he", "sign-in"}, {"", "he", "sign-in"}, {shop, "he-IL", "sign-in"}, {shop, "", "sign-in"}, {shop, "he", "signin"}, {shop, "he", ""}} {
+		if page, err := preview.One(c, words[0], words[1], words[2]); !errors.Is(err, preview.ErrNoMail) || page != (preview.Page{}) {
+			t.Errorf("%q gave %v and a page for %q", words, err, page.Subject)
+		}
 	}
 }

@@ -76,6 +76,10 @@ func TestCodeInSubjectIsNeverSplit(t *testing.T) {
 		" ist Ihr Überprüfungscode",
 		"は確認コードです。" + strings.Repeat("この番号を入力してください。", 10),
 		" رمز التحقق الخاص بك " + strings.Repeat("لإكمال إنشاء الحساب ", 10) + ".",
+		" - " + strings.Repeat("会", 64) + "の新規登録用確認コード",
+		" - رمز إنشاء حسابك في " + strings.Repeat("متجر ", 12) + "متجر",
+		" - " + strings.Repeat("\U0001F600", 64), // four octets each
+		" - Your code for Contoso\u2060.\u2060example",
 		" =?utf-8?q?=0D=0ABcc:_x?=",
 	} {
 		s := providertest.Submission(1)
