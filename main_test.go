@@ -74,13 +74,18 @@ func startTenant(t *testing.T) *devtenant.Tenant {
 	return tenant
 }
 
-// environ is the environment of a webhook of the tenant, with changes.
+// environ is the environment of a webhook of the tenant with one provider, with changes.
 func environ(tenant *devtenant.Tenant, changes ...string) []string {
 	lines := []string{"PORT=0"}
 	for name, value := range tenant.Settings() {
 		lines = append(lines, name+"="+value)
 	}
-	return append(lines, changes...)
+	return append(append(lines, "MAIL_PROVIDERS=smtp"), changes...)
+}
+
+// devEnviron is the environment of byoe dev on free ports, with changes.
+func devEnviron(changes ...string) []string {
+	return append([]string{"PORT=0", "DEV_TENANT_ADDR=127.0.0.1:0", "DEV_MAILBOX_ADDR=127.0.0.1:0"}, changes...)
 }
 
 // program is a byoe that serves inside the test.
@@ -492,7 +497,7 @@ func TestEachOwnersSettingsAreChecked(t *testing.T) {
 
 func TestDevSendsASampleAndTellsHow(t *testing.T) {
 	var stdout, stderr output
-	lines := []string{"PORT=0", "DEV_TENANT_ADDR=127.0.0.1:0", "DEV_MAILBOX_ADDR=127.0.0.1:0"}
+	lines := devEnviron()
 	if err := run(t.Context(), []string{"dev", "--once", "--locale", "ja-jp"}, lines, &stdout, &stderr); err != nil {
 		t.Fatalf("%v\n%s%s", err, stdout.String(), stderr.String())
 	}
@@ -508,7 +513,7 @@ func TestDevSendsASampleAndTellsHow(t *testing.T) {
 
 func TestDevSaysWhyTheSampleFailed(t *testing.T) {
 	var stdout, stderr output
-	lines := []string{"PORT=0", "DEV_TENANT_ADDR=127.0.0.1:0", "DEV_MAILBOX_ADDR=127.0.0.1:0", "SMTP_PORT=" + closedPort(t)}
+	lines := devEnviron("MAIL_PROVIDERS=smtp", "SMTP_PORT="+closedPort(t))
 	err := run(t.Context(), []string{"dev", "--once"}, lines, &stdout, &stderr)
 	if err == nil || !strings.Contains(err.Error(), "the webhook answered 502") || cli.ExitCode(err) != 1 {
 		t.Errorf("with the provider down: %v", err)

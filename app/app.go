@@ -26,7 +26,10 @@ type App struct {
 
 // Build composes the webhook from valid settings (see [Settings.Validate]). Nothing is reached out to yet: a provider or
 // a key endpoint that is down is no reason not to start.
-func Build(s *Settings, logger *slog.Logger) (*App, error) {
+func Build(s *Settings, logger *slog.Logger) (*App, error) { return build(s, nil, logger) }
+
+// build composes the webhook with a composer of its own, or with the settings' where that is nil.
+func build(s *Settings, composer handler.Composer, logger *slog.Logger) (*App, error) {
 	verifier, err := auth.New(s.Auth, nil)
 	if err != nil {
 		return nil, err
@@ -39,11 +42,14 @@ func Build(s *Settings, logger *slog.Logger) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
+	if composer == nil {
+		composer = mail.Composer
+	}
 	return &App{
 		verifier: verifier,
 		mail:     mail,
 		runStore: runStore,
-		handler:  handler.New(s.Handler, verifier, mail.Composer, mail.Deliverer, logger),
+		handler:  handler.New(s.Handler, verifier, composer, mail.Deliverer, logger),
 		logger:   logger,
 	}, nil
 }

@@ -86,6 +86,12 @@ func (s *Settings) validateMessage() config.Problems {
 		return problems
 	}
 	s.composer = composer
+	return foreignTemplates(composer)
+}
+
+// foreignTemplates are those at a provider that takes none.
+func foreignTemplates(composer *message.Composer) config.Problems {
+	var problems config.Problems
 	for _, name := range composer.TemplateProviders() {
 		if !slices.Contains(templateProviders(), name) {
 			problems = append(problems, config.Problem{

@@ -5,27 +5,28 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
 
-	"byoe/app"
 	"byoe/devtenant"
 	"byoe/devtenant/mailbox"
-	"byoe/telemetry"
 )
 
 // devCommand is byoe dev with its parts.
 type devCommand struct {
 	Run   devRunCommand   `cmd:"" default:"withargs" help:"Run it (the default)."`
+	Check devCheckCommand `cmd:"" help:"Check whether a webhook is what Entra needs, and report."`
 	Token devTokenCommand `cmd:"" help:"Print a bearer token of the running local tenant, for curl."`
 }
 
 // devRunCommand is byoe dev.
 type devRunCommand struct {
-	Locale string `default:"en-us" help:"Language of the sample sign-up, such as ja-jp."`
-	To     string `default:"someone@example.com" help:"Address of the sample sign-up; the mail goes to the local mailbox."`
-	Once   bool   `help:"End after the sample; fail where it did not arrive."`
+	Locale  string `default:"en-us" help:"Language of the sample sign-up, such as ja-jp."`
+	To      string `default:"someone@example.com" help:"Address of the sample sign-up; the mail goes to the local mailbox."`
+	Webhook string `help:"Drive the webhook at this address instead of one in this process." placeholder:"URL"`
+	Once    bool   `help:"End after the sample; fail where it did not arrive."`
 }
 
 // devPort is where func start would listen: what a developer tries against one works against the other.
@@ -36,45 +37,41 @@ const sampleMost = 10 * time.Second
 
 // Run starts tenant and webhook, sends the sample, and stays until a signal comes.
 func (c devRunCommand) Run(p *program) error {
-	if _, set := p.environ["PORT"]; !set {
-		p.environ["PORT"] = devPort
-	}
-	tenant, given, err := app.StartDevTenant(p.ctx, p.environ)
+	d, err := startDev(p, c.Webhook)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = tenant.Close() }() // the process ends with it
-	settings, err := loadValid(p.environ, given, (*app.Settings).Validate)
-	if err != nil {
-		return err
-	}
-	log := &heldWriter{out: p.stdout}
-	webhook, err := app.Build(settings, telemetry.NewLogger(settings.Telemetry, log, log))
-	if err != nil {
-		return err
-	}
-	listener, err := listen(p.ctx, settings.Server)
-	if err != nil {
-		return err
-	}
-	ctx, stop := context.WithCancel(p.ctx)
-	defer stop()
-	served := make(chan error, 1)
-	go func() { served <- webhook.Run(ctx, listener) }()
-	tour := tour{out: p.stdout, tenant: tenant, webhook: "http://" + listener.Addr().String() + "/api/EmailOtpSend"}
-	err = tour.run(ctx, devtenant.SignIn{To: c.To, Locale: c.Locale})
-	if !c.Once {
-		tour.printf("Try:  samples/send.sh samples/japanese.json\n      go run . dev token\n\nCtrl-C ends it. ")
-	}
-	tour.printf("The webhook's log, as it would be in Azure:\n\n")
-	log.release()
-	if c.Once {
-		stop()
-	} else if err != nil {
+	defer d.close()
+	tour := tour{out: p.stdout, tenant: d.tenant, webhook: d.webhook}
+	err = tour.run(p.ctx, devtenant.SignIn{To: c.To, Locale: c.Locale})
+	switch {
+	case c.Once:
+		d.stop()
+	case err != nil:
 		_, _ = fmt.Fprintln(p.stderr, err) // the pages stay open for a look
 		err = nil
 	}
-	return errors.Join(err, <-served)
+	if c.Webhook != "" && !c.Once {
+		tour.printf("Settings of a webhook for this tenant:\n\n%s\n", settingLines(d.tenant))
+	}
+	if !c.Once {
+		tour.printf("Try:  %s/signin\n      samples/send.sh samples/japanese.json\n      go run . dev token\n\nCtrl-C ends it. ", d.tenant.URL())
+	}
+	if c.Webhook == "" {
+		tour.printf("The webhook's log, as it would be in Azure:\n\n")
+	}
+	d.log.release()
+	return errors.Join(err, d.wait())
+}
+
+// settingLines are the tenant's settings, ready for a .env file.
+func settingLines(t *devtenant.Tenant) string {
+	var lines []string
+	for name, value := range t.Settings() {
+		lines = append(lines, "  "+name+"="+value+"\n")
+	}
+	slices.Sort(lines)
+	return strings.Join(lines, "")
 }
 
 // tour shows a newcomer one code on its way.

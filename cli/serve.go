@@ -35,7 +35,7 @@ func (serveCommand) Run(p *program) error {
 		return err
 	}
 	logger := telemetry.NewLogger(settings.Telemetry, p.stdout, p.stderr)
-	webhook, err := app.Build(settings, logger)
+	webhook, err := build(settings, tenant, devtenant.DefaultWebhook, logger)
 	if err != nil {
 		return err
 	}
@@ -50,8 +50,31 @@ func (serveCommand) Run(p *program) error {
 	}
 	if tenant != nil {
 		logger.Info("local tenant", slog.String("pages", tenant.URL()), slog.String("mailbox", tenant.URL()+"/mailbox"))
+		warnIfExposed(p, settings)
 	}
 	return serveUntilStopped(p.ctx, settings.Server, func(ctx context.Context) error { return webhook.Run(ctx, listener) })
+}
+
+// build composes the webhook; with a local tenant beside it, its mails follow their files, and the tenant's pages show and
+// drive it at url.
+func build(settings *app.Settings, tenant *devtenant.Tenant, url string, logger *slog.Logger) (*app.App, error) {
+	if tenant == nil {
+		return app.Build(settings, logger)
+	}
+	webhook, templates, err := app.BuildDev(settings, logger)
+	if err != nil {
+		return nil, err
+	}
+	return webhook, tenant.Attach(devtenant.Webhook{URL: url, Templates: templates})
+}
+
+// warnIfExposed says it on a stream that nobody filters, and in words that nobody takes for a line of the log.
+func warnIfExposed(p *program, settings *app.Settings) {
+	if !settings.Dev.Exposed {
+		return
+	}
+	_, _ = fmt.Fprintf(p.stderr, "\n*** DEV_TENANT_EXPOSED is on: everybody who reaches %s can read its mail and get its tokens. ***\n"+
+		"*** Never do this in a network that you do not trust, and never with real addresses. ***\n\n", settings.Dev.Addr)
 }
 
 // serveUntilStopped ends with nil when a person stopped the process, and with errStoppedUnderHost where the Functions host

@@ -23,12 +23,24 @@ func Run(t *testing.T, app string, start StartFunc) {
 	})
 }
 
-// RunShort checks a host that runs byoe already, with the local tenant at tenantURL: the sample gets through.
+// RunShort checks a host that runs byoe already, with the local tenant at tenantURL: the sample gets through, the pages
+// work, and the webhook conforms.
 func RunShort(t *testing.T, host Host, tenantURL string) {
 	s := &session{client: newClient(t, host)}
 	s.tenant = localTenant{url: tenantURL, http: s.http}
+	runShort(t, s)
+}
+
+// RunPages does the same with byoe laid out in app.
+func RunPages(t *testing.T, app string, start StartFunc) {
+	runShort(t, newSession(t, app, start, Options{Mode: Proxy}))
+}
+
+func runShort(t *testing.T, s *session) {
 	t.Run("the sample", s.sample)
+	t.Run("a sign-in on the pages", s.signInOnThePages)
 	t.Run("nothing is said at a higher level than information", s.quiet)
+	t.Run("conformance", s.conformance)
 	t.Run("nothing private is said", s.nothingPrivate)
 }
 

@@ -45,3 +45,7 @@ func TestUnderTheStandIn(t *testing.T) {
 	t.Run("alone", func(t *testing.T) { hosttest.RunAlone(t, app) })
 	hosttest.Run(t, app, startStandIn)
 }
+
+func TestPagesUnderTheStandIn(t *testing.T) {
+	hosttest.RunPages(t, hosttest.BuildApp(t), startStandIn)
+}
