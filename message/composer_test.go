@@ -196,6 +196,29 @@ func TestHostileApplicationNameBreaksOutOfNothing(t *testing.T) {
 	}
 }
 
+// A name that is good stays as it is, full stops and colons before a blank too.
+func TestGoodNamesStay(t *testing.T) {
+	t.Parallel()
+	for given, want := range map[string]string{
+		"Contoso Ltd. (EU): Shop": "Contoso Ltd. (EU): Shop", "  two\tblanks ": "two blanks", "株式会社コントソ": "株式会社コントソ", "فروشگاه": "فروشگاه",
+		"Ünï – “quoted” & more…": "Ünï – “quoted” & more…", "soft\u00adhyphen\u200b": "softhyphen", strings.Repeat("会", 64): strings.Repeat("会", 64),
+		strings.Repeat("会", 65): strings.Repeat("会", 63) + "…",
+	} {
+		if got := compose(t, settings(), func(e *event.Event) { e.Client.AppDisplayName = given }).Variables["app"]; got != want {
+			t.Errorf("%q becomes %q, want %q", given, got, want)
+		}
+	}
+}
+
+// Nothing promises digits: a code that no event decoder would let through is text in HTML all the same.
+func TestHostileCodeIsText(t *testing.T) {
+	t.Parallel()
+	m := compose(t, settings(), func(e *event.Event) { e.Code = redact.NewSecret("<b>&") })
+	if strings.Contains(m.HTML, "<b>") || !strings.Contains(m.HTML, ">&lt;b&gt;&amp;</span>") {
+		t.Error("the code is markup")
+	}
+}
+
 func TestTextPartIsNotEscaped(t *testing.T) {
 	t.Parallel()
 	m := compose(t, settings(), func(e *event.Event) { e.Client.AppDisplayName = "Tom & Jerry's" })

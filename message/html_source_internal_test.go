@@ -1,6 +1,9 @@
 package message
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 // A finding tells the line of the template, though only the rendered layout is looked at.
 func TestLineOfARenderedTag(t *testing.T) {
@@ -104,5 +107,15 @@ func TestLikeACode(t *testing.T) {
 		if got := likeACode(text); got != want {
 			t.Errorf("%q: %d, want %d", text, got, want)
 		}
+	}
+}
+
+// The engine drops comments and never writes a value into one. Should that change, the mail does not go out.
+func TestValueInAComment(t *testing.T) {
+	t.Parallel()
+	var found findings
+	checkHTML(&templateSet{files: map[string]setFile{}}, "<p><!-- "+string(slotApp)+" --></p>", view{}, &found)
+	if told := found.problems().Error(); !strings.Contains(told, "a value stands in a comment") {
+		t.Errorf("found %q", told)
 	}
 }

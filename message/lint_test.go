@@ -131,6 +131,8 @@ func TestLintFindsSeededFaultsInTemplates(t *testing.T) {
 		"form":                       {layout, `{{.Lead}}`, `{{.Lead}}<form></form>`, "<form> does not belong", true, edit},
 		"event handler":              {layout, `<h1 `, `<h1 onclick="x()" `, "attribute onclick", true, edit},
 		"javascript address":         {layout, `{{.Lead}}`, `{{.Lead}}<a href="javascript:x()">x</a>`, "javascript: address", true, edit},
+		"data address":               {layout, `<h1 `, `<h1 cite="Data:text/html,x" `, "attribute cite has a data: address", true, edit},
+		"attribute of XML":           {layout, `<h1 `, `<h1 v:href="x" `, "attribute v:href", true, edit},
 		"link":                       {layout, `{{.Lead}}`, `{{.Lead}}<a href="https://contoso.example">x</a>`, "a link", false, edit},
 		"remote picture":             {layout, `{{.Lead}}`, `{{.Lead}}<img src="https://contoso.example/x.png" alt="">`, "a remote picture", false, edit},
 		"http picture":               {layout, `{{.Lead}}`, `{{.Lead}}<img src="http://contoso.example/x.png" alt="">`, "without an https address", true, edit},
@@ -164,6 +166,10 @@ func TestLintFindsSeededFaultsInTemplates(t *testing.T) {
 		"code invisible":             {layout, codeRow, `<span dir="ltr" style="visibility:hidden">x</span><span dir="ltr" style="opacity:0;" title=`, "the code stands 0 times", true, edit},
 		"code of no size":            {layout, `<span dir="ltr" style="`, `<span dir="ltr" style="font-size:0;`, "the code stands 0 times", true, edit},
 		"code in Outlook's comment":  {layout, `{{.Lead}}`, "{{outlook `{{.Code}}`}}{{.Lead}}", "the literal of outlook", true, edit},
+		"name for a colour":          {layout, `.page {`, `.page { color: {{.App}};`, "a value stands in <style>", true, sheet},
+		"name in a sheet's address":  {layout, `.page {`, `.page { background: url("https://contoso.example/{{.App}}");`, "a value stands in <style>", true, sheet},
+		"name in a style":            {layout, `<h1 class="ink" style="`, `<h1 class="ink" style="color:{{.App}};`, "a value stands in attribute style", true, edit},
+		"name for an attribute":      {layout, `<h1 `, `<h1 {{.App}}="x" `, "does not fit", true, edit},
 		"everything at once":         {layout, `{{.Lead}}`, `{{.}}`, "shares its text node", true, edit},
 		"mail that leads elsewhere":  {layout, `<title>`, `<meta http-equiv="Refresh" content="0;url=https://evil.example"><title>`, "leads elsewhere", true, edit},
 		"style sheet from elsewhere": {layout, `.page {`, `@import "https://contoso.example/x.css"; .page {`, "a style sheet that loads something", false, sheet},
@@ -267,6 +273,16 @@ func TestLintFindsSeededFaultsInBrands(t *testing.T) {
 	c.TemplatesDir = filepath.Join(t.TempDir(), "none")
 	if problems := c.Validate(); len(problems) != 1 || problems[0].Setting != "MAIL_TEMPLATES_DIR" {
 		t.Errorf("a folder that is not there: %v", problems)
+	}
+}
+
+// A value that the engine replaces, because it could do harm where it stands, is told and not mailed.
+func TestValueThatDoesNotFit(t *testing.T) {
+	t.Parallel()
+	c := edited(t, change{layout, `.page {`, `.page { background: {{with .Logo}}{{.URL}}{{end}};`})
+	c.BrandsFile = withBrands(t, branded).BrandsFile
+	if problems := c.Validate(); len(problems) != 1 || !strings.Contains(problems.Error(), "a value does not fit where it stands") {
+		t.Errorf("the start says %v", problems)
 	}
 }
 

@@ -19,7 +19,7 @@ func displayName(name string) string {
 		switch {
 		case unicode.IsSpace(r):
 			return ' '
-		case !unicode.IsGraphic(r) || unicode.Is(unicode.Cf, r):
+		case !unicode.IsGraphic(r): // controls, bidirectional and other format characters, private use
 			return -1
 		default:
 			return r

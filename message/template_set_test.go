@@ -180,7 +180,7 @@ func TestHostileFilesAreToldSoon(t *testing.T) {
 			t.Parallel()
 			began := time.Now()
 			problems := c.Validate()
-			if took := time.Since(began); len(problems) == 0 || len(problems) > 300 || took > 10*time.Second {
+			if took := time.Since(began); len(problems) == 0 || len(problems) > 300 || took > time.Minute { // doubling would take for ever
 				t.Errorf("%d problems after %v", len(problems), took)
 			}
 		})
