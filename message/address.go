@@ -40,7 +40,7 @@ func ParseAddress(identifier string) (Address, error) {
 		return Address{}, fmt.Errorf("%w: longer than %d octets", ErrInvalidAddress, maxAddressOctets)
 	}
 	parsed, err := mail.ParseAddress(identifier)
-	if err != nil || parsed.Address != identifier || parsed.Name != "" {
+	if err != nil || parsed.Address != identifier {
 		return Address{}, fmt.Errorf("%w: not of the form local@domain", ErrInvalidAddress)
 	}
 	at := strings.LastIndexByte(identifier, '@')
@@ -48,7 +48,7 @@ func ParseAddress(identifier string) (Address, error) {
 	if len(local) > maxLocalOctets {
 		return Address{}, fmt.Errorf("%w: local part longer than %d octets", ErrInvalidAddress, maxLocalOctets)
 	}
-	if !utf8.ValidString(local) || strings.ContainsFunc(local, forbiddenInLocalPart) {
+	if strings.ContainsFunc(local, forbiddenInLocalPart) {
 		return Address{}, fmt.Errorf("%w: forbidden character in the local part", ErrInvalidAddress)
 	}
 	ascii, err := idna.Lookup.ToASCII(domain)

@@ -88,6 +88,9 @@ func TestBrandOfTheApplication(t *testing.T) {
 	}
 
 	m = compose(t, c, of(strings.ToUpper(shop), "de-at"))
+	if !strings.Contains(m.HTML, `alt="Contoso Deutschland logo"`) {
+		t.Errorf("the default brand's logo is lost:\n%s", m.HTML)
+	}
 	if m.From.Address != "shop@contoso.example" || !strings.Contains(m.Text, "Willkommen") || !strings.Contains(m.HTML, "#102030") || strings.Contains(m.HTML, "#ffd400") {
 		t.Errorf("the application's own brand: from %v\n%s", m.From, m.Text)
 	}
@@ -121,6 +124,10 @@ func TestNearestHostedTemplate(t *testing.T) {
 		if m.Templates["mailjet"] != "" {
 			t.Error("a template at a provider that none was named at")
 		}
+	}
+	c = withBrands(t, "default: {templates: [{provider: sendgrid, id: d-up, flow: sign-up}, {provider: sendgrid, id: d-de, locale: de}, {provider: sendgrid, id: d-late, locale: de}]}")
+	if got := compose(t, c, of("", "de")).Templates["sendgrid"]; got != "d-de" {
+		t.Errorf("the flow, or the later entry, went before the language: %q", got)
 	}
 	if len(compose(t, settings(), nil).Templates) != 0 {
 		t.Error("a template without a brand file")

@@ -14,8 +14,7 @@ import (
 
 // catalogue is every sentence of one language. {app}, {code} and {minutes} stand for what the event brings.
 type catalogue struct {
-	tag    language.Tag
-	faulty bool // has findings that stop
+	tag language.Tag
 
 	Flows      map[string]flowStrings `json:"flows"`
 	CodeLabel  string                 `json:"codeLabel"`
@@ -47,7 +46,6 @@ func readCatalogues(set *templateSet, found *findings) []*catalogue {
 			continue
 		}
 		if faults := c.check(); len(faults) > 0 {
-			c.faulty = true
 			lines := jsonLines(set.files[name].raw)
 			for _, fault := range faults {
 				found.add(set.finding(name, lines.of(fault.path...), fault.what, fault.remedy))
@@ -118,11 +116,7 @@ func (c *catalogue) direction() string {
 
 // validity is the sentence for a number of minutes in the plural form that the language gives it.
 func (c *catalogue) validity(minutes int) string {
-	form := plural.Cardinal.MatchPlural(c.tag, minutes, 0, 0, 0, 0)
-	if sentence := c.Validity[pluralCategory(form)]; sentence != "" {
-		return sentence
-	}
-	return c.Validity["other"]
+	return c.Validity[pluralCategory(plural.Cardinal.MatchPlural(c.tag, minutes, 0, 0, 0, 0))]
 }
 
 // pluralCategory is the CLDR name of a plural form.

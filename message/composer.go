@@ -52,7 +52,7 @@ func (c *Composer) Compose(e *event.Event) (*Message, error) {
 		Subject:       subject,
 		HTML:          html,
 		Text:          text,
-		Headers:       slices.Clone(l.headers),
+		Headers:       l.headers,
 		Variables:     l.variables(to, subject, app, code),
 		Templates:     l.templates,
 		CorrelationID: e.CorrelationID,

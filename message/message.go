@@ -29,7 +29,8 @@ type Message struct {
 	HTML string
 	Text string
 
-	// Headers are the additional header fields that every provider sends where the vendor lets it.
+	// Headers are the additional header fields that every provider sends where the vendor lets it. It is shared by all mails
+	// of a kind.
 	Headers []Header
 	// Variables are for provider-hosted templates, by the names of Microsoft's and the B2C samples and our own.
 	Variables map[string]string

@@ -72,12 +72,10 @@ func (p *preparation) stationery(b brand) *stationery {
 	b.light, b.dark = b.Colors.light(), b.Colors.dark()
 	s := &stationery{brand: b}
 	for _, c := range p.catalogues {
+		words := b.reword(c)
 		flows := make([]*letter, len(event.Flows()))
-		if !c.faulty { // with one that is, nothing is sent; a sentence that it lacks is no fault of the layout
-			words := b.reword(c)
-			for _, flow := range event.Flows() {
-				flows[flow] = p.letter(b, words, flow)
-			}
+		for _, flow := range event.Flows() {
+			flows[flow] = p.letter(b, words, flow)
 		}
 		s.letters = append(s.letters, flows)
 	}

@@ -171,6 +171,7 @@ func TestHostileFilesAreToldSoon(t *testing.T) {
 	for name, c := range map[string]message.Config{
 		"nested":     insert(strings.Repeat("{{if .App}}", 9000) + strings.Repeat("{{end}}", 9000)),
 		"doubling":   insert(doubling.String() + `{{define "t40"}}x{{end}}{{template "t0" .}}`),
+		"writing":    insert(`{{define "x"}}` + strings.Repeat("x", 100_000) + `{{end}}` + strings.Repeat(`{{template "x" .}}`, 2000)),
 		"brackets":   insert("{{if " + strings.Repeat("(", 60000) + ".App" + strings.Repeat(")", 60000) + "}}{{end}}"),
 		"deep":       insert(strings.Repeat("<div>", 20000) + strings.Repeat("</div>", 20000)),
 		"many flows": edited(t, change{german, `"flows": {`, `"flows": {` + flows.String()}),

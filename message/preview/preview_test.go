@@ -176,7 +176,10 @@ func TestEveryMailIsAccessible(t *testing.T) {
 		return violations
 	}
 	for _, brand := range []string{"default", shop} {
-		for _, locale := range c.Locales() {
+		for i, locale := range c.Locales() {
+			if testing.Short() && i%8 > 0 { // a browser finds nothing more under the race detector
+				continue
+			}
 			for _, part := range []string{"html", "dark.html"} {
 				if violations := check(filepath.Join(dir, brand, locale+".sign-up."+part)); violations != "" {
 					t.Errorf("%s %s %s: %s", brand, locale, part, violations)
