@@ -65,17 +65,16 @@ type Mail struct {
 // BuildMail composes the part that makes and sends mails. late is told of deliveries that end after their answer; it may
 // be nil.
 func BuildMail(s *Settings, claims delivery.Store, late func(correlationID string, o delivery.Outcome)) (*Mail, error) {
-	if s.composer == nil {
-		if problems := s.validateMessage(); len(problems) > 0 {
-			return nil, problems
-		}
+	composer, problems := s.Composer()
+	if len(problems) > 0 {
+		return nil, problems
 	}
 	ordered, err := s.openProviders()
 	if err != nil {
 		return nil, err
 	}
 	parts := delivery.Parts{Providers: ordered, Claims: claims, Late: late}
-	return &Mail{Composer: s.composer, Deliverer: delivery.New(s.Delivery, s.Recipients, parts), Providers: ordered}, nil
+	return &Mail{Composer: composer, Deliverer: delivery.New(s.Delivery, s.Recipients, parts), Providers: ordered}, nil
 }
 
 // connectMost bounds the first way to a provider. Nobody waits for it.

@@ -60,17 +60,23 @@ func (s *Settings) openProviders() ([]providers.Provider, error) {
 	client := httpclient.New()
 	opened := make([]providers.Provider, 0, len(s.Providers.Names))
 	for _, name := range s.Providers.Names {
-		e, found := s.provider(name)
-		if !found {
-			return nil, config.Problem{Setting: "MAIL_PROVIDERS", What: "names a provider that byoe does not know"}
-		}
-		provider, err := e.open(client)
+		provider, err := s.OpenProvider(name, client)
 		if err != nil {
 			return nil, err
 		}
 		opened = append(opened, provider)
 	}
 	return opened, nil
+}
+
+// OpenProvider opens one provider, for whoever wants to look at it alone. The error is a [config.Problems] where its own
+// settings are wrong.
+func (s *Settings) OpenProvider(name string, client *http.Client) (providers.Provider, error) {
+	e, found := s.provider(name)
+	if !found {
+		return nil, config.Problem{Setting: "MAIL_PROVIDERS", What: "names a provider that byoe does not know"}
+	}
+	return e.open(client)
 }
 
 // providerNames lists the words that MAIL_PROVIDERS takes.

@@ -103,6 +103,16 @@ func foreignTemplates(composer *message.Composer) config.Problems {
 	return problems
 }
 
+// Composer is what makes the mails, or everything that is wrong with what it needs.
+func (s *Settings) Composer() (*message.Composer, config.Problems) {
+	if s.composer == nil {
+		if problems := s.validateMessage(); len(problems) > 0 {
+			return nil, problems
+		}
+	}
+	return s.composer, nil
+}
+
 // templateProviders are those that can take a template of the owner's.
 func templateProviders() []string { return []string{"sendgrid"} }
 

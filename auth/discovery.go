@@ -36,7 +36,7 @@ func newDiscovery(authority string, transport http.RoundTripper) *discovery {
 	return &discovery{authority: strings.TrimSuffix(authority, "/"), client: &http.Client{Transport: transport, CheckRedirect: refuseRedirect}}
 }
 
-// fetch returns the tenant's issuer and its usable keys, at least one.
+// fetch returns the tenant's issuer and its usable keys, at least one. With an error the issuer is there where it was found.
 func (d *discovery) fetch(ctx context.Context) (fetched, error) {
 	var metadata struct {
 		Issuer  string `json:"issuer"`
@@ -45,21 +45,21 @@ func (d *discovery) fetch(ctx context.Context) (fetched, error) {
 	if err := d.get(ctx, d.authority+"/.well-known/openid-configuration", &metadata); err != nil {
 		return fetched{}, fmt.Errorf("metadata: %w", err)
 	}
+	got := fetched{issuer: metadata.Issuer, keyIssuers: map[string]string{}}
 	if err := d.keysAllowedAt(metadata.JWKSURI); err != nil {
-		return fetched{}, fmt.Errorf("metadata: %w", err)
+		return got, fmt.Errorf("metadata: %w", err)
 	}
 	var document struct {
 		Keys []json.RawMessage `json:"keys"`
 	}
 	if err := d.get(ctx, metadata.JWKSURI, &document); err != nil {
-		return fetched{}, fmt.Errorf("keys: %w", err)
+		return got, fmt.Errorf("keys: %w", err)
 	}
-	got := fetched{issuer: metadata.Issuer, keyIssuers: map[string]string{}}
 	for _, raw := range document.Keys {
 		got.add(raw)
 	}
 	if len(got.keys) == 0 {
-		return fetched{}, errors.New("keys: the document has no usable key")
+		return got, errors.New("keys: the document has no usable key")
 	}
 	return got, nil
 }

@@ -16,6 +16,9 @@ type commands struct {
 	Dev    devCommand    `cmd:"" help:"Run a local tenant, a mailbox and the webhook, and send one sample code through all of it."`
 	Send   sendCommand   `cmd:"" help:"Send one real mail through the configured providers."`
 	Config configCommand `cmd:"" help:"Show every setting, its value and where it came from."`
+	Doctor doctorCommand `cmd:"" help:"Say what is wrong and what to do about it."`
+	Guests guestsCommand `cmd:"" help:"See to the codes by mail with which guests of a directory sign in."`
+	Setup  setupCommand  `cmd:"" help:"Set up the Entra side: the app registration, the extension and the listener."`
 
 	Templates templatesCommand `cmd:"" help:"Preview, check and export the templates, languages and brands of the mail."`
 }

@@ -90,6 +90,17 @@ func (c *Composer) Locales() []string { return tags(c.languages.catalogues) }
 // Apps are the applications with a brand of their own, by their ids in lower case.
 func (c *Composer) Apps() []string { return slices.Sorted(maps.Keys(c.apps)) }
 
+// Senders are the default sender and those of the brands, each once.
+func (c *Composer) Senders() []mail.Address {
+	senders := []mail.Address{c.standard.brand.from}
+	for _, app := range c.Apps() {
+		if from := c.apps[app].brand.from; !slices.Contains(senders, from) {
+			senders = append(senders, from)
+		}
+	}
+	return senders
+}
+
 // TemplateProviders are the providers that the brands name templates at.
 func (c *Composer) TemplateProviders() []string {
 	named := map[string]bool{}

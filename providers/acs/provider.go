@@ -41,6 +41,8 @@ var (
 	_ providers.Connector = (*Provider)(nil)
 	_ providers.Runner    = (*Provider)(nil)
 	_ providers.Checker   = (*Provider)(nil)
+	_ providers.Publisher = (*Provider)(nil)
+	_ providers.Examiner  = (*Provider)(nil)
 )
 
 // New returns a Provider that uses client, which should be the one of [httpclient.New]. The error is a

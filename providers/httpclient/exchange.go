@@ -52,6 +52,22 @@ func Ask(ctx context.Context, client *http.Client, url string, header http.Heade
 	return exchange(ctx, client, http.MethodGet, Request{URL: url, Header: header})
 }
 
+// AskJSON sends a GET for a document and reads it, for the questions of an Examine. The error is an [*providers.Error]; any
+// answer but a 200 with that JSON is one, by its status.
+func AskJSON(ctx context.Context, client *http.Client, url string, header http.Header, into any) error {
+	answer, err := Ask(ctx, client, url, header)
+	if err != nil {
+		return err
+	}
+	if answer.Status != http.StatusOK {
+		return answer.Failure(KindOfStatus(answer.Status), "")
+	}
+	if err := json.Unmarshal(answer.Body, into); err != nil {
+		return &providers.Error{Kind: providers.KindAmbiguous, Code: "unreadable answer", Cause: err}
+	}
+	return nil
+}
+
 func exchange(ctx context.Context, client *http.Client, method string, r Request) (Answer, error) {
 	ctx, progress := Watch(ctx)
 	request, err := http.NewRequestWithContext(ctx, method, r.URL, bytes.NewReader(r.Body))

@@ -36,13 +36,16 @@ func (p *Provider) request(s providers.Submission, test bool) httpclient.Request
 	if test {
 		form.Set("o:testmode", "yes")
 	}
-	credentials := base64.StdEncoding.EncodeToString([]byte("api:" + p.config.APIKey.Reveal()))
 	return httpclient.Request{
 		URL: p.config.baseURL() + "/v3/" + p.config.Domain + "/messages",
 		Header: http.Header{
-			"Authorization": {"Basic " + credentials},
+			"Authorization": {p.authorization()},
 			"Content-Type":  {"application/x-www-form-urlencoded"},
 		},
 		Body: []byte(form.Encode()),
 	}
+}
+
+func (p *Provider) authorization() string {
+	return "Basic " + base64.StdEncoding.EncodeToString([]byte("api:"+p.config.APIKey.Reveal()))
 }

@@ -50,8 +50,7 @@ func (p *Provider) request(s providers.Submission, sandbox bool) (httpclient.Req
 	for _, header := range s.Headers() {
 		content.Headers[header.Name] = providers.HeaderText(header.Value)
 	}
-	credentials := base64.StdEncoding.EncodeToString([]byte(p.config.APIKey.Reveal() + ":" + p.config.SecretKey.Reveal()))
-	return httpclient.JSONRequest(p.config.baseURL()+"/v3.1/send", http.Header{"Authorization": {"Basic " + credentials}},
+	return httpclient.JSONRequest(p.config.baseURL()+"/v3.1/send", http.Header{"Authorization": {p.authorization()}},
 		send{SandboxMode: sandbox, Messages: []mail{content}})
 }
 
@@ -62,4 +61,8 @@ func mailboxOf(address netmail.Address) mailbox {
 func subject(text string) string {
 	runes := []rune(providers.HeaderText(text))
 	return string(runes[:min(len(runes), maxSubject)])
+}
+
+func (p *Provider) authorization() string {
+	return "Basic " + base64.StdEncoding.EncodeToString([]byte(p.config.APIKey.Reveal()+":"+p.config.SecretKey.Reveal()))
 }
