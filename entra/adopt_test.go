@@ -105,6 +105,22 @@ func TestAdoptMovesInOneRequestAndBack(t *testing.T) {
 	})
 }
 
+func TestAdoptThenOffAndOnKeepsTheWayBack(t *testing.T) {
+	t.Parallel()
+	bubble(t, func(b *bench) {
+		if _, err := b.adopt(elsewhere(b)); err != nil {
+			t.Fatal(err)
+		}
+		b.do(entra.PlanOff)
+		b.do(entra.PlanOn)
+		b.want.Endpoint = handTarget
+		p := b.do(entra.PlanRemove)
+		if w := b.inspect(); len(w.Listeners) != 1 || w.Extension.Endpoint.URL != handTarget {
+			t.Errorf("the way back led to %+v\n%s", w, p)
+		}
+	})
+}
+
 func TestAdoptRefuses(t *testing.T) {
 	t.Parallel()
 	bubble(t, func(b *bench) {
@@ -123,7 +139,7 @@ func TestAdoptRefuses(t *testing.T) {
 
 func TestAdoptInterruptedAtEveryRequest(t *testing.T) {
 	t.Parallel()
-	for name, mode := range modes() {
+	for name, mode := range lost() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			g := graphtest.New(t)

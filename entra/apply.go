@@ -88,7 +88,7 @@ func (a *Applier) step(ctx context.Context, want Want, ids known, s Step) error 
 		if err != nil && !graph.IsNotFound(err) {
 			return err
 		}
-		delete(a.Record.Items, s.Resource)
+		a.Record.gone(s.Resource)
 		return nil
 	default:
 		return nil
@@ -135,7 +135,7 @@ func (a *Applier) create(ctx context.Context, want Want, ids known, s Step, path
 		}
 		found = looked
 	default:
-		delete(a.Record.Items, s.Resource)
+		a.Record.gone(s.Resource)
 		return errors.Join(err, a.Record.Save())
 	}
 	a.own(s.Resource, found)

@@ -38,14 +38,27 @@ func modes() map[string]graphtest.Mode {
 	}
 }
 
+// lost are the two modes that matter most, for what need not be tried in all of them.
+func lost() map[string]graphtest.Mode {
+	return map[string]graphtest.Mode{"lost before": graphtest.LostBefore, "lost after": graphtest.LostAfter}
+}
+
+// everyRequest is the distance between two interruptions: every request, and every fourth under the race detector.
+func everyRequest() int {
+	if testing.Short() {
+		return 4
+	}
+	return 1
+}
+
 // eachRequest runs a command again and again, ending it at each of its requests, and then once more to its end.
-func eachRequest(t *testing.T, lag int, keepRecord bool, before func(b *bench), plan planFunc, check func(t *testing.T, b *bench)) {
+func eachRequest(t *testing.T, modes map[string]graphtest.Mode, lag int, keepRecord bool, before func(b *bench), plan planFunc, check func(t *testing.T, b *bench)) {
 	t.Helper()
-	for name, mode := range modes() {
+	for name, mode := range modes {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			g := graphtest.New(t)
-			for n := 1; ; n++ {
+			for n := 1; ; n += everyRequest() {
 				finished := false
 				bubbleOn(t, g, func(b *bench) {
 					before(b)
@@ -58,7 +71,7 @@ func eachRequest(t *testing.T, lag int, keepRecord bool, before func(b *bench), 
 					if !keepRecord {
 						b.lose()
 						hour() // a lost record and a directory that has not heard: that is one thing too many
-						b.look(10)
+						b.look(4)
 					}
 					if p, err := b.try(plan); err != nil {
 						t.Errorf("interrupted at request %d, then: %v\n%s", n, err, p)
@@ -79,15 +92,17 @@ func eachRequest(t *testing.T, lag int, keepRecord bool, before func(b *bench), 
 
 func TestApplyInterruptedAtEveryRequest(t *testing.T) {
 	t.Parallel()
-	for _, lag := range []int{0, 2} {
-		t.Run(fmt.Sprint("lag ", lag), func(t *testing.T) {
-			t.Parallel()
-			eachRequest(t, lag, true, func(*bench) {}, entra.PlanApply, isComplete)
-		})
-	}
+	t.Run("with lag", func(t *testing.T) {
+		t.Parallel()
+		eachRequest(t, modes(), 2, true, func(*bench) {}, entra.PlanApply, isComplete)
+	})
+	t.Run("without", func(t *testing.T) {
+		t.Parallel()
+		eachRequest(t, lost(), 0, true, func(*bench) {}, entra.PlanApply, isComplete)
+	})
 	t.Run("record lost", func(t *testing.T) {
 		t.Parallel()
-		eachRequest(t, 0, false, func(*bench) {}, entra.PlanApply, isComplete)
+		eachRequest(t, lost(), 0, false, func(*bench) {}, entra.PlanApply, isComplete)
 	})
 }
 
@@ -97,7 +112,7 @@ func isComplete(t *testing.T, b *bench) {
 		t.Error(diff)
 	}
 	b.graph.Lag(0)
-	b.look(10)
+	b.look(4)
 	if p := b.do(entra.PlanApply); !p.Empty() {
 		t.Errorf("there is more to do:\n%s", p)
 	}

@@ -18,7 +18,7 @@ func PlanOff(w Wiring, want Want, r *Record) (Plan, error) {
 	}
 	p := newPlanner("off", w, want, r)
 	p.brief = true
-	p.finish = func(r *Record, _ Wiring) { delete(r.Items, ResourceListener) }
+	p.finish = func(r *Record, _ Wiring) { r.gone(ResourceListener) }
 	p.replan = func(w Wiring, r *Record) (Plan, error) { return PlanOff(w, want, r) }
 	listeners := p.calling()
 	if len(listeners) == 0 {

@@ -129,7 +129,7 @@ func TestOnWithoutARecordAsksForWhom(t *testing.T) {
 func TestOffAndOnInterruptedAtEveryRequest(t *testing.T) {
 	t.Parallel()
 	made := func(b *bench) { b.do(entra.PlanApply) }
-	eachRequest(t, 2, true, made, entra.PlanOff, func(t *testing.T, b *bench) {
+	eachRequest(t, lost(), 2, true, made, entra.PlanOff, func(t *testing.T, b *bench) {
 		if b.counts()[graphtest.Listeners] != 0 {
 			t.Error("the listener is still there")
 		}
@@ -142,6 +142,6 @@ func TestOffAndOnInterruptedAtEveryRequest(t *testing.T) {
 	}
 	t.Run("on", func(t *testing.T) {
 		t.Parallel()
-		eachRequest(t, 2, true, off, entra.PlanOn, isComplete)
+		eachRequest(t, lost(), 2, true, off, entra.PlanOn, isComplete)
 	})
 }

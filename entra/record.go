@@ -191,7 +191,23 @@ func (r *Record) own(of Resource, origin Origin, id, appID string) *Item {
 
 // sending remembers that a request to make a thing goes out.
 func (r *Record) sending(of Resource, at time.Time) {
-	r.Items[of] = &Item{Origin: Created, Sent: at}
+	item := r.Items[of]
+	if item == nil || item.ID != "" {
+		item = &Item{Origin: Created}
+		r.Items[of] = item
+	}
+	item.Sent = at
+}
+
+// gone forgets a thing that is not there any more. What an adopted one was before stays known: byoe setup on makes one again,
+// and the way back still leads to what was found.
+func (r *Record) gone(of Resource) {
+	item := r.Items[of]
+	if item == nil || item.Origin == Created {
+		delete(r.Items, of)
+		return
+	}
+	item.ID, item.Sent, item.After = "", time.Time{}, nil
 }
 
 // Sought is what to look for in the tenant: what is wanted, and what the record knows.

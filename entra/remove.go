@@ -49,6 +49,9 @@ func (p *planner) remove() error {
 func (p *planner) removeListener() {
 	l := p.w.listener(p.r.id(ResourceListener))
 	if l == nil {
+		if p.r.origin(ResourceListener) == Adopted {
+			p.note("the listener that was there before is switched off and stays so; byoe setup on before this brings it back")
+		}
 		return
 	}
 	if p.changed(ResourceListener, l.words()) {

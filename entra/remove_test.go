@@ -35,7 +35,7 @@ func TestRemoveLeavesNothing(t *testing.T) {
 
 func TestRemoveInterruptedAtEveryRequest(t *testing.T) {
 	t.Parallel()
-	eachRequest(t, 0, true, func(b *bench) { b.do(entra.PlanApply) }, entra.PlanRemove, func(t *testing.T, b *bench) {
+	eachRequest(t, lost(), 0, true, func(b *bench) { b.do(entra.PlanApply) }, entra.PlanRemove, func(t *testing.T, b *bench) {
 		if diff := cmp.Diff(fresh(), b.counts()); diff != "" {
 			t.Error(diff)
 		}
