@@ -15,19 +15,20 @@ const mostAnswer = 4 << 20
 // clientOptions turns the SDK's retries off: they would cost more time than a mail has, and see the package comment.
 func clientOptions(transport policy.Transporter, c *clock) *aztables.ClientOptions {
 	options := &aztables.ClientOptions{}
-	options.Transport = transport
+	options.Transport = bounded{next: transport}
 	options.Retry.MaxRetries = -1
 	options.Telemetry.ApplicationID = "byoe"
-	options.PerRetryPolicies = []policy.Policy{c, answerLimit{}}
+	options.PerRetryPolicies = []policy.Policy{c}
 	return options
 }
 
-// answerLimit makes a longer answer an error: the SDK reads each one whole.
-type answerLimit struct{}
+// bounded makes a longer answer an error. It stands below the SDK's policies: one of them reads each answer whole before any
+// policy of ours sees it.
+type bounded struct{ next policy.Transporter }
 
-// Do implements policy.Policy.
-func (answerLimit) Do(req *policy.Request) (*http.Response, error) {
-	answer, err := req.Next()
+// Do implements policy.Transporter.
+func (b bounded) Do(req *http.Request) (*http.Response, error) {
+	answer, err := b.next.Do(req)
 	if err != nil {
 		return nil, err
 	}

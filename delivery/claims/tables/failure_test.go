@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -60,6 +61,32 @@ func TestFailuresTellACodeAndNothingElse(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// endless is an answer that goes on for far longer than memory should be spent on.
+type endless struct{ read int }
+
+func (e *endless) Read(p []byte) (int, error) {
+	if e.read > 1<<30 {
+		return 0, io.EOF
+	}
+	e.read += len(p)
+	return len(p), nil
+}
+
+func (e *endless) Close() error { return nil }
+
+func TestEndlessAnswerIsNotReadOn(t *testing.T) {
+	t.Parallel()
+	body := &endless{}
+	s := openService(t, func(r *http.Request) (*http.Response, error) {
+		a := answer(r, 201, "")
+		a.Body, a.ContentLength = body, -1
+		return a, nil
+	})
+	if _, err := s.Acquire(t.Context(), numbered(1), "a", time.Second); err == nil || body.read > 16<<20 {
+		t.Errorf("%v after %d bytes", err, body.read)
 	}
 }
 
