@@ -18,13 +18,17 @@ import (
 // maxBody bounds a body in bytes. The documented event has 1.5 KiB.
 const maxBody = 256 << 10
 
+// maxDrain bounds what is read and thrown away of a longer one. The Functions host answers its caller 500 after two seconds
+// and more where the connection is closed while it still writes; a body that was taken to its end gets our 413 at once.
+const maxDrain = 8 << 20
+
 // serveEvent takes one EmailOtpSend call through auth, event, message and delivery. The token comes first: nobody else
 // gets a body read or a fault explained.
 func (h *Handler) serveEvent(w http.ResponseWriter, r *http.Request, rec *record) {
 	if !allow(w, r, http.MethodPost) {
 		return
 	}
-	f := h.handleEvent(w, r, rec)
+	f := h.handleEvent(r, rec)
 	if f.status != http.StatusOK {
 		writeProblem(w, f, rec.correlationID)
 	} else {
@@ -34,8 +38,8 @@ func (h *Handler) serveEvent(w http.ResponseWriter, r *http.Request, rec *record
 }
 
 // handleEvent returns what to answer; a status of 200 means that a provider has the mail, or that the owner wants it so.
-func (h *Handler) handleEvent(w http.ResponseWriter, r *http.Request, rec *record) reply {
-	m, e, err := h.prepare(w, r, rec)
+func (h *Handler) handleEvent(r *http.Request, rec *record) reply {
+	m, e, err := h.prepare(r, rec)
 	if err != nil {
 		failed := replyOf(err)
 		if failed.status >= http.StatusInternalServerError {
@@ -53,12 +57,12 @@ func (h *Handler) handleEvent(w http.ResponseWriter, r *http.Request, rec *recor
 }
 
 // prepare takes a call as far as its mail: who calls, what happened, is it for us, what will the person read.
-func (h *Handler) prepare(w http.ResponseWriter, r *http.Request, rec *record) (*message.Message, *event.Event, error) {
+func (h *Handler) prepare(r *http.Request, rec *record) (*message.Message, *event.Event, error) {
 	caller, err := h.verify(r, rec)
 	if err != nil {
 		return nil, nil, err
 	}
-	body, err := readBody(w, r)
+	body, err := readBody(r)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -97,7 +101,7 @@ var (
 
 // readBody reads a JSON body whole. A content encoding is refused: nobody documents one, and the host drops the header
 // without decoding when it forwards.
-func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+func readBody(r *http.Request) ([]byte, error) {
 	mediaType, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil || mediaType != "application/json" {
 		return nil, errMediaType
@@ -105,12 +109,13 @@ func readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	if encoding := r.Header.Get("Content-Encoding"); encoding != "" && !strings.EqualFold(encoding, "identity") {
 		return nil, errMediaType
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
-	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
-		return nil, errBodyTooLarge
-	}
+	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
 	if err != nil {
 		return nil, errBody
+	}
+	if len(body) > maxBody {
+		_, _ = io.CopyN(io.Discard, r.Body, maxDrain) // what is left of it is nobody's
+		return nil, errBodyTooLarge
 	}
 	return body, nil
 }

@@ -225,6 +225,56 @@ func TestNobodyElseGetsABodyRead(t *testing.T) {
 	(&parts{authErr: &auth.Refusal{Check: auth.CheckScheme}}).serve(t, r)
 }
 
+// blanks is a body of so many blanks behind another one; it counts what is read of it.
+type blanks struct {
+	head io.Reader
+	left int64
+	read int64
+}
+
+func (b *blanks) Read(p []byte) (int, error) {
+	n, err := io.MultiReader(b.head, io.LimitReader(spaces{}, b.left-b.read)).Read(p)
+	b.read += int64(n)
+	return n, err
+}
+
+func (b *blanks) Close() error { return nil }
+
+type spaces struct{}
+
+func (spaces) Read(p []byte) (int, error) {
+	for i := range p {
+		p[i] = ' '
+	}
+	return len(p), nil
+}
+
+// The Functions host gets a clean refusal only where the body was taken to its end; one without end is not taken.
+func TestALongBodyIsTakenToItsEndWithinBounds(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name         string
+		blanks, read int64
+		status       int
+	}{
+		{"as long as may be", 256<<10 - int64(len(body)), 256 << 10, http.StatusOK},
+		{"one longer", 256<<10 - int64(len(body)) + 1, 256<<10 + 1, http.StatusRequestEntityTooLarge},
+		{"five MiB", 5 << 20, 5<<20 + int64(len(body)), http.StatusRequestEntityTooLarge},
+		{"without end", 1 << 40, 256<<10 + 1 + 8<<20, http.StatusRequestEntityTooLarge},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			long := &blanks{head: strings.NewReader(body), left: tt.blanks + int64(len(body))}
+			r := post(t, "")
+			r.Body = long
+			got := (&parts{}).serve(t, r)
+			if got.StatusCode != tt.status || long.read != tt.read {
+				t.Errorf("status %d after %d bytes, want %d after %d", got.StatusCode, long.read, tt.status, tt.read)
+			}
+		})
+	}
+}
+
 // readOnce fails the test when it is read.
 type readOnce struct{ t *testing.T }
 
