@@ -111,12 +111,19 @@ func renderOne(e engine, set *templateSet, file string, v view, found *findings)
 		return rendered{}
 	}
 	page := &bounded{most: maxTemplateFile}
-	if err := e.Execute(page, v); err != nil {
+	switch err := e.Execute(page, v); {
+	case errors.Is(err, errTooMuch):
+		found.add(set.finding(file, 0, fmt.Sprintf("writes more than %d bytes", page.most), "Make it smaller: nobody reads that much for a code"))
+		return rendered{}
+	case err != nil:
 		found.add(templateFault(set, file, err))
 		return rendered{}
 	}
 	return rendered{page.String(), true}
 }
+
+// errTooMuch says that a template was ended because it wrote without end.
+var errTooMuch = errors.New("writes too much")
 
 // bounded is a writer that ends a template that writes without end.
 type bounded struct {
@@ -127,7 +134,7 @@ type bounded struct {
 
 func (b *bounded) Write(p []byte) (int, error) {
 	if b.Len()+len(p) > b.most {
-		return 0, fmt.Errorf("writes more than %d bytes", b.most)
+		return 0, errTooMuch
 	}
 	return b.Builder.Write(p)
 }

@@ -127,7 +127,7 @@ func TestLintFindsSeededFaultsInTemplates(t *testing.T) {
 		"unknown function":           {text, `{{.Lead}}`, `{{shout .Lead}}`, `function "shout"`, true, edit},
 		"printf":                     {text, `{{.Lead}}`, `{{printf "%999999999s" .Lead}}`, `function "printf" is not available`, true, edit},
 		"endless loop":               {text, `{{.Lead}}`, `{{range 999999999}}{{end}}{{.Lead}}`, "range is not available", true, edit},
-		"writes far too much":        {text, `{{.Lead}}`, `{{.Lead}}{{define "x"}}` + strings.Repeat("x", 100_000) + `{{end}}` + strings.Repeat(`{{template "x" .}}`, 3), "writes more than 262144 bytes", true, edit},
+		"writes far too much":        {text, `{{.Lead}}`, `{{.Lead}}{{define "x"}}` + strings.Repeat("x", 100_000) + `{{end}}` + strings.Repeat(`{{template "x" .}}`, 3), "writes more than 262144 bytes", true, file},
 		"recursion":                  {text, `{{.Lead}}`, `{{define "x"}}{{template "x" .}}{{end}}{{template "x" .}}{{.Lead}}`, "calls itself", true, edit},
 		"no such template":           {text, `{{.Lead}}`, `{{template "x" .}}{{.Lead}}`, `template "x"`, true, edit},
 		"action not closed":          {layout, `{{.Lead}}`, `{{.Lead`, "bad character", true, edit},
