@@ -199,12 +199,19 @@ func TestHostileApplicationNameBreaksOutOfNothing(t *testing.T) {
 // A name that is good stays as it is, full stops and colons before a blank too.
 func TestGoodNamesStay(t *testing.T) {
 	t.Parallel()
+	composer := newComposer(t, settings())
 	for given, want := range map[string]string{
 		"Contoso Ltd. (EU): Shop": "Contoso Ltd. (EU): Shop", "  two\tblanks ": "two blanks", "株式会社コントソ": "株式会社コントソ", "فروشگاه": "فروشگاه",
 		"Ünï – “quoted” & more…": "Ünï – “quoted” & more…", "soft\u00adhyphen\u200b": "softhyphen", strings.Repeat("会", 64): strings.Repeat("会", 64),
 		strings.Repeat("会", 65): strings.Repeat("会", 63) + "…",
 	} {
-		if got := compose(t, settings(), func(e *event.Event) { e.Client.AppDisplayName = given }).Variables["app"]; got != want {
+		e := sampleEvent()
+		e.Client.AppDisplayName = given
+		m, err := composer.Compose(e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := m.Variables["app"]; got != want {
 			t.Errorf("%q becomes %q, want %q", given, got, want)
 		}
 	}

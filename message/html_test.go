@@ -86,11 +86,12 @@ func preheader(t *testing.T, locale string, m *message.Message) {
 // stand together and from left to right, at the side where the line begins.
 func TestCodeInASubjectFromRightToLeft(t *testing.T) {
 	t.Parallel()
+	composer := newComposer(t, settings())
 	for _, locale := range []string{"ar", "he", "en"} {
 		for _, name := range []string{"Contoso", "Contoso 365", "متجر", "חנות", "365 (EU)", "1 + 2"} {
 			e := sampleEvent()
 			e.Locale, e.Client.AppDisplayName = locale, name
-			m, err := newComposer(t, settings()).Compose(e)
+			m, err := composer.Compose(e)
 			if err != nil {
 				t.Fatal(err)
 			}
