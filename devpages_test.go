@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -19,6 +18,7 @@ import (
 
 	"byoe/cli"
 	"byoe/devtenant"
+	"byoe/internal/browsertest"
 	"byoe/internal/require"
 )
 
@@ -29,20 +29,6 @@ type devPages struct {
 	ctx    context.Context
 	tenant string
 	stdout *output
-}
-
-// browse starts Chromium; every wait in it ends after three minutes.
-func browse(t *testing.T) context.Context {
-	t.Helper()
-	require.Component(t, "chromium", func() error { _, err := exec.LookPath("chromium"); return err })
-	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
-	t.Cleanup(cancel)
-	// Without a sandbox: in a container the tests run as root, which Chromium refuses otherwise.
-	ctx, cancel = chromedp.NewExecAllocator(ctx, chromedp.ExecPath("chromium"), chromedp.Headless, chromedp.NoSandbox, chromedp.DisableGPU)
-	t.Cleanup(cancel)
-	ctx, cancel = chromedp.NewContext(ctx)
-	t.Cleanup(cancel)
-	return ctx
 }
 
 // startDev runs byoe dev and returns its streams and the tenant's address.
@@ -76,7 +62,7 @@ func startDev(t *testing.T, args, environ []string) (stdout *output, tenant stri
 
 func openDevPages(t *testing.T, environ []string) *devPages {
 	t.Helper()
-	ctx := browse(t)
+	ctx := browsertest.Open(t)
 	stdout, tenant := startDev(t, nil, environ)
 	return &devPages{T: t, ctx: ctx, tenant: tenant, stdout: stdout}
 }

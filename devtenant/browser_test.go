@@ -1,8 +1,6 @@
 package devtenant_test
 
 import (
-	"context"
-	"os/exec"
 	"strings"
 	"testing"
 	"time"
@@ -10,22 +8,8 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"byoe/devtenant"
-	"byoe/internal/require"
+	"byoe/internal/browsertest"
 )
-
-// browse starts Chromium; every wait in it ends after a minute.
-func browse(t *testing.T) context.Context {
-	t.Helper()
-	require.Component(t, "chromium", func() error { _, err := exec.LookPath("chromium"); return err })
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	t.Cleanup(cancel)
-	// Without a sandbox: in a container the tests run as root, which Chromium refuses otherwise.
-	ctx, cancel = chromedp.NewExecAllocator(ctx, chromedp.ExecPath("chromium"), chromedp.Headless, chromedp.NoSandbox, chromedp.DisableGPU)
-	t.Cleanup(cancel)
-	ctx, cancel = chromedp.NewContext(ctx)
-	t.Cleanup(cancel)
-	return ctx
-}
 
 // escaping is a mail that tries to run a script, to load a picture and to close the frame that it is shown in.
 const escaping = `From: Contoso <no-reply@example.com>
@@ -40,7 +24,7 @@ Content-Type: text/html; charset=utf-8
 `
 
 func TestMailboxInABrowser(t *testing.T) {
-	ctx := browse(t)
+	ctx := browsertest.Open(t)
 	tenant, err := devtenant.Start(t.Context(), devtenant.Options{Addr: "127.0.0.1:0", MailboxAddr: "127.0.0.1:0"}, nil)
 	if err != nil {
 		t.Fatal(err)

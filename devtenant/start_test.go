@@ -252,7 +252,7 @@ func TestIndependence(t *testing.T) {
 	t.Parallel()
 	allowed := map[string]bool{
 		"byoe/redact": true, "byoe/config": true, "byoe/devtenant": true, "byoe/devtenant/mailbox": true,
-		"byoe/devtenant/otp": true, "byoe/devtenant/conformance": true, "byoe/internal/require": true,
+		"byoe/devtenant/otp": true, "byoe/devtenant/conformance": true, "byoe/internal/require": true, "byoe/internal/browsertest": true,
 	}
 	for _, folder := range []string{".", "mailbox", "otp", "conformance"} {
 		names, err := filepath.Glob(filepath.Join(folder, "*.go"))

@@ -11,6 +11,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"byoe/event"
+	"byoe/internal/browsertest"
 	"byoe/message"
 	"byoe/redact"
 )
@@ -18,7 +19,7 @@ import (
 // On the narrowest of phones nothing stands outside the screen, in no language and with no name, however long its one word is;
 // on a wide screen the card keeps its width.
 func TestMailFitsTheScreen(t *testing.T) {
-	ctx := browse(t)
+	ctx := browsertest.Open(t)
 	c, problems := message.NewComposer(message.Config{From: "no-reply@contoso.example", DefaultLocale: "en", CodeInSubject: true, Validity: 30 * time.Minute})
 	if len(problems) > 0 {
 		t.Fatal(problems)

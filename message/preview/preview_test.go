@@ -1,12 +1,10 @@
 package preview_test
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net/mail"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -15,6 +13,7 @@ import (
 
 	"github.com/chromedp/chromedp"
 
+	"byoe/internal/browsertest"
 	"byoe/internal/require"
 	"byoe/message"
 	"byoe/message/preview"
@@ -106,22 +105,8 @@ func TestUnwritableFolder(t *testing.T) {
 	}
 }
 
-// browse starts Chromium; every wait in it ends after three minutes.
-func browse(t *testing.T) context.Context {
-	t.Helper()
-	require.Component(t, "chromium", func() error { _, err := exec.LookPath("chromium"); return err })
-	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
-	t.Cleanup(cancel)
-	// Without a sandbox: in a container the tests run as root, which Chromium refuses otherwise.
-	ctx, cancel = chromedp.NewExecAllocator(ctx, chromedp.ExecPath("chromium"), chromedp.Headless, chromedp.NoSandbox, chromedp.DisableGPU)
-	t.Cleanup(cancel)
-	ctx, cancel = chromedp.NewContext(ctx)
-	t.Cleanup(cancel)
-	return ctx
-}
-
 func TestIndexInABrowser(t *testing.T) {
-	ctx := browse(t)
+	ctx := browsertest.Open(t)
 	dir, _ := written(t)
 	see := func(expression string) string {
 		t.Helper()
@@ -157,7 +142,7 @@ func TestEveryMailIsAccessible(t *testing.T) {
 		}
 		return nil
 	})
-	ctx := browse(t)
+	ctx := browsertest.Open(t)
 	dir, c := written(t)
 	// As a webmail shows it: inside the main part of its page.
 	const audit = `document.body.innerHTML = "<main>" + document.body.innerHTML + "</main>"; axe.run(document).then(r => r.violations.map(v => v.id + ": " + v.nodes.map(n => n.html + " " + n.failureSummary).join("; ")).join("\n"))`
