@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"net/url"
 	"strings"
 	"time"
@@ -84,20 +83,9 @@ func askTenant(p *program, webhook string) (devtenant.Report, error) {
 	}
 	ctx, cancel := context.WithTimeout(p.ctx, checkMost)
 	defer cancel()
-	form := url.Values{"webhook": {webhook}}.Encode()
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+settings.Dev.Addr+"/check.json", strings.NewReader(form))
-	if err != nil {
-		return devtenant.Report{}, err
-	}
-	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	res, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return devtenant.Report{}, err
-	}
-	defer func() { _ = res.Body.Close() }()
 	var report devtenant.Report
-	err = json.NewDecoder(io.LimitReader(res.Body, maxCheckReport)).Decode(&report)
-	if err != nil || res.StatusCode != http.StatusOK || len(report.Checks) == 0 {
+	err := postForm(ctx, "http://"+settings.Dev.Addr+"/check.json", url.Values{"webhook": {webhook}}, maxCheckReport, &report)
+	if err != nil || len(report.Checks) == 0 {
 		return devtenant.Report{}, errNoTenant
 	}
 	return report, nil

@@ -2,13 +2,9 @@ package cli
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"net/http"
 	"net/url"
-	"strings"
 	"time"
 
 	"byoe/app"
@@ -46,23 +42,12 @@ func (devTokenCommand) Run(p *program) error {
 
 // requestToken makes an OAuth 2.0 client credentials request.
 func requestToken(ctx context.Context, endpoint string) (string, error) {
-	ctx, cancel := context.WithTimeout(ctx, tokenMost)
-	defer cancel()
-	form := url.Values{"grant_type": {"client_credentials"}}.Encode()
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, endpoint, strings.NewReader(form))
-	if err != nil {
-		return "", err
-	}
-	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	res, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return "", err
-	}
-	defer func() { _ = res.Body.Close() }()
 	var reply struct {
 		AccessToken string `json:"access_token"`
 	}
-	err = json.NewDecoder(io.LimitReader(res.Body, maxTokenReply)).Decode(&reply)
+	ctx, cancel := context.WithTimeout(ctx, tokenMost)
+	defer cancel()
+	err := postForm(ctx, endpoint, url.Values{"grant_type": {"client_credentials"}}, maxTokenReply, &reply)
 	if err != nil || reply.AccessToken == "" {
 		return "", errNoTenant
 	}

@@ -27,7 +27,7 @@ const (
 // Address is a recipient: a local part as Entra gave it and a domain in its ASCII form (IDNA A-labels). It prints as a
 // mask. The zero value is no address.
 type Address struct {
-	local, domain string
+	local, domain redact.Secret
 }
 
 // ParseAddress takes an identifier for a recipient, or returns an error that wraps [ErrInvalidAddress].
@@ -58,7 +58,7 @@ func ParseAddress(identifier string) (Address, error) {
 	if len(local)+1+len(ascii) > maxAddressOctets {
 		return Address{}, fmt.Errorf("%w: longer than %d octets", ErrInvalidAddress, maxAddressOctets)
 	}
-	return Address{local: local, domain: ascii}, nil
+	return Address{local: redact.NewSecret(local), domain: redact.NewSecret(ascii)}, nil
 }
 
 // forbiddenInLocalPart refuses what would need quoting (RFC 5321, section 4.1.2), and in an internationalised local
@@ -72,19 +72,19 @@ func forbiddenInLocalPart(r rune) bool {
 }
 
 // Reveal returns local@domain for the wire. Each call is a place to look at in a review.
-func (a Address) Reveal() string { return a.local + "@" + a.domain }
+func (a Address) Reveal() string { return a.local.Reveal() + "@" + a.domain.Reveal() }
 
 // Domain returns the domain in its ASCII form.
-func (a Address) Domain() string { return a.domain }
+func (a Address) Domain() string { return a.domain.Reveal() }
 
 // IsASCII says whether any mail system can carry the address. A local part beyond ASCII needs SMTPUTF8 (RFC 6531) or a
 // vendor that knows it.
 func (a Address) IsASCII() bool {
-	return !strings.ContainsFunc(a.local, func(r rune) bool { return r >= utf8.RuneSelf })
+	return !strings.ContainsFunc(a.local.Reveal(), func(r rune) bool { return r >= utf8.RuneSelf })
 }
 
 // IsZero says whether this is no address.
-func (a Address) IsZero() bool { return a.local == "" }
+func (a Address) IsZero() bool { return a.local.IsZero() }
 
 // Format prints a mask under every verb.
 func (a Address) Format(f fmt.State, _ rune) { _, _ = f.Write([]byte(redact.Mask)) }

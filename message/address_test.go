@@ -78,8 +78,9 @@ func TestAddressPrintsNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	hidden := struct{ a message.Address }{a} // fmt calls no method on what it finds in here
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x"} {
-		if printed := fmt.Sprintf(verb, a); strings.Contains(printed, "ann") || strings.Contains(printed, fmt.Sprintf("%x", "ann")) {
+		if printed := fmt.Sprintf(verb+verb, a, hidden); strings.Contains(printed, "ann") || strings.Contains(printed, fmt.Sprintf("%x", "ann")) {
 			t.Errorf("%s shows %s", verb, printed)
 		}
 	}
@@ -97,7 +98,7 @@ func FuzzParseAddress(f *testing.F) {
 		if strings.ContainsAny(out, "\r\n\x00<>\"() ,;") || strings.Count(out, "@") != 1 || len(out) > 254 {
 			t.Errorf("%q became %q", in, out)
 		}
-		if again, err := message.ParseAddress(out); err != nil || again != a {
+		if again, err := message.ParseAddress(out); err != nil || again.Reveal() != out {
 			t.Errorf("%q is not stable: %q, %v", out, again.Reveal(), err)
 		}
 	})
