@@ -93,8 +93,7 @@ func problemsOf(description Object, method, request string, raw []byte) []string
 func operationOf(description Object, method, request string) Object {
 	paths, _ := description["paths"].(Object)
 	for template, item := range paths {
-		pattern := regexp.MustCompile(`\\\{[^}]*\\\}`).ReplaceAllString(regexp.QuoteMeta(template), `[^/']+`)
-		if !regexp.MustCompile("^" + pattern + "$").MatchString(request) {
+		if !fits(template, request) {
 			continue
 		}
 		// A template with a parameter matches names of actions too: validateAuthenticationConfiguration is no id.
@@ -104,6 +103,26 @@ func operationOf(description Object, method, request string) Object {
 		}
 	}
 	return nil
+}
+
+// fits says whether a path is of a template's form. A parameter takes everything up to the end of its segment, or of the
+// quotes that it stands in. It is asked for every template at every request: as regular expressions this took half of the
+// time of all set-up tests.
+func fits(template, request string) bool {
+	for template != "" {
+		literal, rest, parameter := strings.Cut(template, "{")
+		after, found := strings.CutPrefix(request, literal)
+		if !found || !parameter {
+			return found && after == ""
+		}
+		end := strings.IndexAny(after+"/", "/'")
+		if end == 0 {
+			return false
+		}
+		_, template, _ = strings.Cut(rest, "}")
+		request = after[end:]
+	}
+	return request == ""
 }
 
 // checker knows those words of JSON Schema that the descriptions use; another one is a problem, so that none is passed over.
