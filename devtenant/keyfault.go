@@ -40,6 +40,7 @@ func keyFaults() []choice {
 type keyEndpoint struct {
 	mu    sync.Mutex
 	fault KeyFault
+	reads int
 }
 
 // SetKeyFault breaks the key endpoint, or mends it with [KeysSound]. A webhook must go on with the keys that it has. The
@@ -70,9 +71,24 @@ func (t *Tenant) KeyFault() KeyFault {
 	return t.keyEndpoint.fault
 }
 
+// KeyReads is how often the keys were asked for.
+func (t *Tenant) KeyReads() int {
+	t.keyEndpoint.mu.Lock()
+	defer t.keyEndpoint.mu.Unlock()
+	return t.keyEndpoint.reads
+}
+
+// read counts a request for the keys and returns what is wrong with the endpoint.
+func (e *keyEndpoint) read() KeyFault {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.reads++
+	return e.fault
+}
+
 // serveKeys answers the key endpoint.
 func (t *Tenant) serveKeys(w http.ResponseWriter, r *http.Request) {
-	switch t.KeyFault() {
+	switch t.keyEndpoint.read() {
 	case KeysFail:
 		writeJSON(w, http.StatusServiceUnavailable, map[string]string{"error": "temporarily_unavailable"})
 	case KeysHang:

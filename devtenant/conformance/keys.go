@@ -107,6 +107,7 @@ func (r *run) checkKeyFault(ctx context.Context, fault devtenant.KeyFault) findi
 	if err != nil {
 		return unplayable(err)
 	}
+	before := r.tenant.KeyReads()
 	reading := make(chan struct{})
 	go func() {
 		defer close(reading)
@@ -121,7 +122,11 @@ func (r *run) checkKeyFault(ctx context.Context, fault devtenant.KeyFault) findi
 		return during
 	}
 	<-reading
-	return r.mailed(ctx, r.people.next(), remedy, "")
+	after := r.mailed(ctx, r.people.next(), remedy, "")
+	if r.tenant.KeyReads() == before { // whoever reads seldom is right to, and this check has seen less of it
+		after.evidence += "; it did not read the broken endpoint meanwhile"
+	}
+	return after
 }
 
 // unknownKey calls with a token of a key that nobody published. Its answer is another check's affair.

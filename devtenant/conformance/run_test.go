@@ -95,6 +95,9 @@ func TestWebhooks(t *testing.T) {
 			if skipped := ids(report, devtenant.Skip); strings.HasPrefix(c.name, "sound") && len(skipped) > 1-i {
 				t.Errorf("skipped: %v", skipped) // the first has no second provider
 			}
+			if reads, want := !strings.Contains(show(report), "did not read the broken endpoint"), c.name != "accepts any token"; reads != want {
+				t.Errorf("whether it reads the broken key endpoint is told wrongly:\n%s", show(report))
+			}
 			if report.Seconds > 60 {
 				t.Errorf("it took %.1f s", report.Seconds)
 			}
