@@ -13,6 +13,7 @@ import (
 	"byoe/handler"
 	"byoe/message"
 	"byoe/providers"
+	"byoe/telemetry"
 )
 
 // App is the webhook, ready to serve.
@@ -21,6 +22,7 @@ type App struct {
 	mail     *Mail
 	runStore func(ctx context.Context)
 	handler  http.Handler
+	requests *telemetry.RequestLog
 	logger   *slog.Logger
 }
 
@@ -38,7 +40,8 @@ func build(s *Settings, composer handler.Composer, logger *slog.Logger) (*App, e
 	if err != nil {
 		return nil, err
 	}
-	mail, err := BuildMail(s, store, handler.LogLate(logger))
+	requests := telemetry.NewRequestLog(logger)
+	mail, err := BuildMail(s, store, requests.Ended)
 	if err != nil {
 		return nil, err
 	}
@@ -49,7 +52,10 @@ func build(s *Settings, composer handler.Composer, logger *slog.Logger) (*App, e
 		verifier: verifier,
 		mail:     mail,
 		runStore: runStore,
-		handler:  handler.New(s.Handler, verifier, composer, mail.Deliverer, logger),
+		handler: handler.New(s.Handler, handler.Parts{
+			Auth: verifier, Composer: composer, Deliverer: mail.Deliverer, Observers: []handler.Observer{requests},
+		}),
+		requests: requests,
 		logger:   logger,
 	}, nil
 }
@@ -62,9 +68,8 @@ type Mail struct {
 	Providers []providers.Provider
 }
 
-// BuildMail composes the part that makes and sends mails. late is told of deliveries that end after their answer; it may
-// be nil.
-func BuildMail(s *Settings, claims delivery.Store, late func(correlationID string, o delivery.Outcome)) (*Mail, error) {
+// BuildMail composes the part that makes and sends mails. ended is told what became of each delivery; it may be nil.
+func BuildMail(s *Settings, claims delivery.Store, ended func(delivery.End)) (*Mail, error) {
 	composer, problems := s.Composer()
 	if len(problems) > 0 {
 		return nil, problems
@@ -73,7 +78,7 @@ func BuildMail(s *Settings, claims delivery.Store, late func(correlationID strin
 	if err != nil {
 		return nil, err
 	}
-	parts := delivery.Parts{Providers: ordered, Claims: claims, Late: late}
+	parts := delivery.Parts{Providers: ordered, Claims: claims, Ended: ended}
 	return &Mail{Composer: composer, Deliverer: delivery.New(s.Delivery, s.Recipients, parts), Providers: ordered}, nil
 }
 
@@ -119,5 +124,6 @@ func (a *App) Run(ctx context.Context, l net.Listener) error {
 	stop()
 	cancel()
 	beside.Wait()
+	a.requests.Close()
 	return err
 }

@@ -45,7 +45,7 @@ func (c sendCommand) Run(p *program) error {
 		return err
 	}
 	var ended *delivery.Outcome
-	mail, err := app.BuildMail(settings, memory.New(), func(_ string, late delivery.Outcome) { ended = &late })
+	mail, err := app.BuildMail(settings, memory.New(), func(e delivery.End) { ended = &e.Outcome })
 	if err != nil {
 		return err
 	}

@@ -62,7 +62,7 @@ func (l *lane) try(ctx context.Context, s providers.Submission, t turn) Attempt 
 	ctx, cancel := context.WithTimeout(ctx, t.limit)
 	defer cancel()
 	start := time.Now()
-	attempt := Attempt{Provider: l.provider.Name()}
+	attempt := Attempt{Provider: l.provider.Name(), Began: start}
 	receipt, err := l.guard(t, func() (receipt providers.Receipt, err error) {
 		defer func() {
 			if recover() != nil {

@@ -70,7 +70,7 @@ func (c *counter) delivery(o Outcome) {
 		c.counts.Failed++
 	default:
 		c.counts.Accepted++
-		if len(o.Attempts) > 1 {
+		if o.FailedOver() {
 			c.counts.Failovers++
 		}
 	}

@@ -27,6 +27,10 @@ type Order struct {
 	Code      redact.Secret
 
 	Message *message.Message
+
+	// Trace is where the call stands in a trace (W3C Trace Context, traceparent); "" where nothing is traced. It is handed on
+	// with what becomes of the delivery that the call begins, and looked at by nobody here.
+	Trace string
 }
 
 // Deliverer sends messages through an ordered list of providers. It is safe for concurrent use.
@@ -37,7 +41,7 @@ type Deliverer struct {
 	hashes     hashes
 	recipients *recipients
 	rotation   *rotation
-	late       func(correlationID string, o Outcome)
+	ended      func(End)
 	counter    counter
 
 	mu      sync.Mutex
@@ -50,15 +54,23 @@ type Parts struct {
 	// Providers in the order of asking.
 	Providers []providers.Provider
 	Claims    Store
-	// Late is told what became of a delivery whose callers were all answered before it ended; it may be nil.
-	Late func(correlationID string, o Outcome)
+	// Ended is told what became of each delivery, when it ended; it may be nil.
+	Ended func(End)
+}
+
+// End is what became of a delivery.
+type End struct {
+	CorrelationID string
+	Outcome       Outcome
+	// Late says that a caller was answered before, without it; Unheard, that all were.
+	Late, Unheard bool
 }
 
 // New makes a deliverer from valid settings.
 func New(c Config, r RecipientConfig, p Parts) *Deliverer {
 	d := &Deliverer{
 		config: c, claims: p.Claims, hashes: newHashes(c.HashKey), recipients: newRecipients(r),
-		rotation: newRotation(c.RotateOnResend), late: p.Late, flights: map[Key]*flight{},
+		rotation: newRotation(c.RotateOnResend), ended: p.Ended, flights: map[Key]*flight{},
 	}
 	for _, provider := range p.Providers {
 		d.lanes = append(d.lanes, newLane(provider))
@@ -119,10 +131,10 @@ func (d *Deliverer) land(f *flight) {
 	d.mu.Lock()
 	delete(d.flights, f.key)
 	d.mu.Unlock()
-	unheard := f.end()
-	d.counter.delivery(f.outcome)
-	if unheard && d.late != nil {
-		d.late(f.order.Message.CorrelationID, f.outcome)
+	end := f.end()
+	d.counter.delivery(end.Outcome)
+	if d.ended != nil {
+		d.ended(end)
 	}
 }
 
@@ -141,6 +153,13 @@ func (d *Deliverer) Drain(ctx context.Context) {
 
 // Counts tells what became of the deliveries of this process.
 func (d *Deliverer) Counts() Counts { return d.counter.snapshot() }
+
+// InFlight is how many deliveries are in the air.
+func (d *Deliverer) InFlight() int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return len(d.flights)
+}
 
 // Providers tells each provider's state in the order of asking: "ok", "probing" or "resting" (its breaker is open).
 func (d *Deliverer) Providers() []ProviderState {

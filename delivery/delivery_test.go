@@ -79,7 +79,7 @@ func deliverer(c delivery.Config, vendors ...*vendor) *delivery.Deliverer {
 	for i, v := range vendors {
 		ordered[i] = v
 	}
-	return delivery.New(c, delivery.RecipientConfig{}, delivery.Parts{Providers: ordered, Claims: memory.New(), Late: nil})
+	return delivery.New(c, delivery.RecipientConfig{}, delivery.Parts{Providers: ordered, Claims: memory.New()})
 }
 
 // order is an event that arrives now.

@@ -32,20 +32,24 @@ type flight struct {
 }
 
 func newFlight(key Key, o Order) *flight {
-	return &flight{key: key, order: o, done: make(chan struct{}), callers: 1}
+	return &flight{key: key, order: o, done: make(chan struct{}), callers: 1, outcome: Outcome{Trace: o.Trace}}
 }
 
 // fly claims the event, makes the attempts and settles the claim.
 func (d *Deliverer) fly(ctx context.Context, f *flight) {
 	ctx, cancel := context.WithDeadline(ctx, f.order.Arrived.Add(flightMost))
 	defer cancel()
+	began := time.Now()
 	c, remembered := d.claim(ctx, f)
+	took := time.Since(began)
 	if remembered != nil {
+		remembered.ClaimBegan, remembered.ClaimTook = began, took
 		f.set(*remembered)
 		return
 	}
 	outcome := d.send(ctx, f, c)
 	outcome.Claim, outcome.StoreErr = c.how, c.err
+	outcome.ClaimBegan, outcome.ClaimTook = began, took
 	c.settle(ctx, outcome)
 	f.set(outcome)
 }
@@ -65,6 +69,7 @@ func (d *Deliverer) send(ctx context.Context, f *flight, c *claim) Outcome {
 func (f *flight) set(o Outcome) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	o.Trace = f.order.Trace
 	f.outcome = o
 }
 
@@ -75,11 +80,11 @@ func (f *flight) note(a Attempt) {
 	f.outcome.Attempts = append(f.outcome.Attempts, a)
 }
 
-// end makes the outcome final and says whether every caller was answered without it.
-func (f *flight) end() (unheard bool) {
+// end makes the outcome final and says who was answered without it.
+func (f *flight) end() End {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.ended = true
 	close(f.done)
-	return f.gone == f.callers
+	return End{CorrelationID: f.order.Message.CorrelationID, Outcome: f.outcome, Late: f.gone > 0, Unheard: f.gone == f.callers}
 }

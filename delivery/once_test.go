@@ -3,6 +3,7 @@ package delivery_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -134,8 +135,8 @@ func TestSecondInstanceWaitsForTheFirstOnesOutcome(t *testing.T) {
 		c := settings()
 		c.HashKey = redact.NewSecret(strings.Repeat("k", 32))
 		slow, other := &vendor{name: "a", takes: 3 * time.Second}, &vendor{name: "a"}
-		one := delivery.New(c, delivery.RecipientConfig{}, delivery.Parts{Providers: []providers.Provider{slow}, Claims: shared, Late: nil})
-		two := delivery.New(c, delivery.RecipientConfig{}, delivery.Parts{Providers: []providers.Provider{other}, Claims: shared, Late: nil})
+		one := delivery.New(c, delivery.RecipientConfig{}, delivery.Parts{Providers: []providers.Provider{slow}, Claims: shared})
+		two := delivery.New(c, delivery.RecipientConfig{}, delivery.Parts{Providers: []providers.Provider{other}, Claims: shared})
 		var wg sync.WaitGroup
 		wg.Go(func() { call(t, one, "1") })
 		time.Sleep(2 * time.Second)
@@ -155,8 +156,8 @@ func TestClaimOfADeadInstanceIsTakenOver(t *testing.T) {
 		c.HashKey = redact.NewSecret(strings.Repeat("k", 32))
 		killed := &silenced{Store: shared}
 		hung := &vendor{name: "a", takes: time.Hour}
-		one := delivery.New(c, delivery.RecipientConfig{}, delivery.Parts{Providers: []providers.Provider{hung}, Claims: killed, Late: nil})
-		two := delivery.New(c, delivery.RecipientConfig{}, delivery.Parts{Providers: []providers.Provider{&vendor{name: "a"}}, Claims: shared, Late: nil})
+		one := delivery.New(c, delivery.RecipientConfig{}, delivery.Parts{Providers: []providers.Provider{hung}, Claims: killed})
+		two := delivery.New(c, delivery.RecipientConfig{}, delivery.Parts{Providers: []providers.Provider{&vendor{name: "a"}}, Claims: shared})
 		var wg sync.WaitGroup
 		wg.Go(func() { call(t, one, "1") })
 		time.Sleep(500 * time.Millisecond)
@@ -224,7 +225,7 @@ func TestStoreThatIsDownStopsNoMail(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			v := &vendor{name: "a"}
 			start := time.Now()
-			want(t, delivery.New(settings(), delivery.RecipientConfig{}, delivery.Parts{Providers: []providers.Provider{v}, Claims: store, Late: nil}).Deliver(t.Context(), order("1")), delivery.Accepted, delivery.ClaimFailedOpen)
+			want(t, delivery.New(settings(), delivery.RecipientConfig{}, delivery.Parts{Providers: []providers.Provider{v}, Claims: store}).Deliver(t.Context(), order("1")), delivery.Accepted, delivery.ClaimFailedOpen)
 			if took := time.Since(start); took > 700*time.Millisecond {
 				t.Errorf("it took %v", took)
 			}
@@ -232,20 +233,20 @@ func TestStoreThatIsDownStopsNoMail(t *testing.T) {
 	}
 }
 
-func TestLateOutcomeIsToldOnce(t *testing.T) {
+func TestEachEndIsToldOnce(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var told []string
-		late := func(correlationID string, o delivery.Outcome) {
-			told = append(told, correlationID+" "+o.Result().String())
+		late := func(e delivery.End) {
+			told = append(told, fmt.Sprintf("%s %s late %t unheard %t", e.CorrelationID, e.Outcome.Result(), e.Late, e.Unheard))
 		}
-		d := delivery.New(settings(), delivery.RecipientConfig{}, delivery.Parts{Providers: []providers.Provider{&vendor{name: "a", takes: 3 * time.Second}}, Claims: memory.New(), Late: late})
+		d := delivery.New(settings(), delivery.RecipientConfig{}, delivery.Parts{Providers: []providers.Provider{&vendor{name: "a", takes: 3 * time.Second}}, Claims: memory.New(), Ended: late})
 		call(t, d, "1")
 		d.Drain(t.Context())
-		if got := strings.Join(told, ";"); got != "corr-1 accepted" {
+		if got := strings.Join(told, ";"); got != "corr-1 accepted late true unheard true" {
 			t.Errorf("told: %q", got)
 		}
-		// Where the retry hears it, there is nothing left to tell.
+		// Where the retry hears it, not all are left without.
 		told = nil
 		var wg sync.WaitGroup
 		wg.Go(func() { call(t, d, "2") })
@@ -253,8 +254,8 @@ func TestLateOutcomeIsToldOnce(t *testing.T) {
 		call(t, d, "2")
 		wg.Wait()
 		d.Drain(t.Context())
-		if len(told) != 0 {
-			t.Errorf("told: %q", told)
+		if got := strings.Join(told, ";"); got != "corr-1 accepted late true unheard false" {
+			t.Errorf("told: %q", got)
 		}
 	})
 }

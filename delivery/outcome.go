@@ -10,6 +10,8 @@ import (
 // Attempt is one provider's turn.
 type Attempt struct {
 	Provider string
+	// Began is zero where nobody was asked: the mail was accepted before, and this is who took it.
+	Began    time.Time
 	Duration time.Duration
 	// MessageID is the vendor's id of an accepted mail; it may be empty.
 	MessageID string
@@ -97,7 +99,12 @@ type Outcome struct {
 	Claim How
 	// StoreErr is why the claim failed open, nil elsewhere; its text is fit for a log.
 	StoreErr error
-	Attempts []Attempt
+	// ClaimBegan and ClaimTook are the time that it took to come by the claim; zero where none was needed.
+	ClaimBegan time.Time
+	ClaimTook  time.Duration
+	Attempts   []Attempt
+	// Trace is the place in a trace of the call that began the delivery; see Order.
+	Trace string
 
 	open       bool // it is still in flight; the callers' time ended
 	outOfTime  bool // a provider was left that could not be asked any more
@@ -109,6 +116,9 @@ type Outcome struct {
 
 // Open says whether the delivery was still in flight when the caller had to be answered.
 func (o Outcome) Open() bool { return o.open }
+
+// FailedOver says that another provider took the mail than the one that was asked first.
+func (o Outcome) FailedOver() bool { return len(o.Attempts) > 1 && o.Result() == Accepted }
 
 // Ambiguous is how many attempts ended without anybody knowing whether the mail went out. Where one of them was followed
 // by another attempt, two mails may have been sent.

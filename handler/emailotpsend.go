@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"byoe/auth"
 	"byoe/delivery"
@@ -28,13 +29,14 @@ func (h *Handler) serveEvent(w http.ResponseWriter, r *http.Request, rec *record
 	if !allow(w, r, http.MethodPost) {
 		return
 	}
+	h.open(rec, r, "EmailOtpSend", "/api/EmailOtpSend")
 	f := h.handleEvent(r, rec)
 	if f.status != http.StatusOK {
-		writeProblem(w, f, rec.correlationID)
+		writeProblem(w, f, rec.report.CorrelationID)
 	} else {
 		writeAnswer(w)
 	}
-	rec.log(r.Context(), h.logger, f)
+	h.close(r.Context(), rec, f)
 }
 
 // handleEvent returns what to answer; a status of 200 means that a provider has the mail, or that the owner wants it so.
@@ -43,15 +45,16 @@ func (h *Handler) handleEvent(r *http.Request, rec *record) reply {
 	if err != nil {
 		failed := replyOf(err)
 		if failed.status >= http.StatusInternalServerError {
-			rec.cause = err
+			rec.report.Cause = err
 		}
 		return failed
 	}
-	stop := rec.watchCaller(r.Context())
+	stop, began := rec.watchCaller(r.Context()), time.Now()
 	outcome := h.deliverer.Deliver(r.Context(), delivery.Order{
-		Arrived: rec.arrived, TenantID: e.TenantID, Recipient: e.Identifier, Code: e.Code, Message: m,
+		Arrived: rec.report.Arrived, TenantID: e.TenantID, Recipient: e.Identifier, Code: e.Code, Message: m, Trace: rec.report.Trace.Self,
 	})
 	stop()
+	rec.passed(PhaseDeliver, began)
 	rec.setOutcome(outcome)
 	return replyTo(outcome.Result())
 }
@@ -62,29 +65,47 @@ func (h *Handler) prepare(r *http.Request, rec *record) (*message.Message, *even
 	if err != nil {
 		return nil, nil, err
 	}
-	body, err := readBody(r)
+	e, err := h.decode(r, rec)
 	if err != nil {
 		return nil, nil, err
 	}
-	e, err := event.Decode(body)
-	if err != nil {
-		return nil, nil, err
-	}
-	rec.setEvent(e)
 	if err := h.permit(caller, e); err != nil {
 		return nil, nil, err
 	}
+	began := time.Now()
 	m, err := h.composer.Compose(e)
+	rec.passed(PhaseCompose, began)
 	return m, e, err
+}
+
+// decode reads the body and the event in it.
+func (h *Handler) decode(r *http.Request, rec *record) (*event.Event, error) {
+	began := time.Now()
+	defer func() { rec.passed(PhaseDecode, began) }()
+	body, err := readBody(r)
+	var e *event.Event
+	if err == nil {
+		e, err = event.Decode(body)
+	}
+	if h.witness != nil {
+		h.witness.Witness(r, body, e)
+	}
+	if err != nil {
+		return nil, err
+	}
+	rec.setEvent(e)
+	return e, nil
 }
 
 // verify gives the token check a part of the caller's patience: waiting for keys longer would leave no time for the mail.
 func (h *Handler) verify(r *http.Request, rec *record) (auth.Caller, error) {
-	ctx, cancel := context.WithDeadline(r.Context(), rec.arrived.Add(verifyMost))
+	ctx, cancel := context.WithDeadline(r.Context(), rec.report.Arrived.Add(verifyMost))
 	defer cancel()
+	began := time.Now()
 	caller, err := h.auth.Verify(ctx, r.Header.Values("Authorization"))
+	rec.passed(PhaseAuth, began)
 	if refusal, ok := errors.AsType[*auth.Refusal](err); ok {
-		rec.refusal = refusal
+		rec.setRefusal(refusal)
 	}
 	return caller, err
 }

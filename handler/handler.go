@@ -1,11 +1,11 @@
 // Package handler is HTTP in and out. It joins the four who know something: auth (who is calling?), event (what
 // happened?), message (what will the person read?) and delivery (get it out). It is the only place where an error becomes
-// a status (status.go), and it reports each request's outcome in one log line (record.go).
+// a status (status.go), and it reports what each call came to (report.go) to whoever observes it: the log, the spans, the
+// metrics.
 package handler
 
 import (
 	"context"
-	"log/slog"
 	"net/http"
 	"strings"
 
@@ -53,19 +53,36 @@ type Handler struct {
 	auth      Authenticator
 	composer  Composer
 	deliverer Deliverer
-	logger    *slog.Logger
+	observers []Observer
+	tracer    Tracer
+	witness   Witness
+}
+
+// Parts are what a handler joins, and who is told.
+type Parts struct {
+	Auth      Authenticator
+	Composer  Composer
+	Deliverer Deliverer
+	// Observers are told in their order.
+	Observers []Observer
+	// Tracer and Witness may be nil.
+	Tracer  Tracer
+	Witness Witness
 }
 
 // New joins the parts.
-func New(c Config, a Authenticator, composer Composer, deliverer Deliverer, logger *slog.Logger) *Handler {
-	return &Handler{config: c, auth: a, composer: composer, deliverer: deliverer, logger: logger}
+func New(c Config, p Parts) *Handler {
+	return &Handler{
+		config: c, auth: p.Auth, composer: p.Composer, deliverer: p.Deliverer,
+		observers: p.Observers, tracer: p.Tracer, witness: p.Witness,
+	}
 }
 
 // ServeHTTP routes. No ServeMux: it is particular about case, and redirects what is not spelled its way, while a redirect
 // is a failure to Entra.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	record := newRecord(r)
-	defer h.recoverPanic(w, record)
+	record := newRecord()
+	defer h.recoverPanic(w, r, record)
 	switch strings.ToLower(strings.TrimSuffix(r.URL.Path, "/")) {
 	case pathReadiness:
 		h.serveReadiness(w, r)

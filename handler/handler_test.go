@@ -43,6 +43,7 @@ type parts struct {
 	panics   bool  // the provider
 	onSend   func()
 	authDies bool
+	watcher  *watcher // who else is told; nil: nobody
 
 	sent     int
 	headers  []string
@@ -88,8 +89,14 @@ func (p *parts) serve(t *testing.T, r *http.Request) response {
 		t.Fatal(problems)
 	}
 	var stdout, stderr bytes.Buffer
-	deliverer := delivery.New(delivery.Config{Budget: time.Second, DedupeTTL: time.Minute}, p.policy, delivery.Parts{Providers: []providers.Provider{p}, Claims: memory.New(), Late: nil})
-	h := handler.New(p.config, p, composer, deliverer, telemetry.NewLogger(telemetry.Config{}, &stdout, &stderr))
+	deliverer := delivery.New(delivery.Config{Budget: time.Second, DedupeTTL: time.Minute}, p.policy, delivery.Parts{Providers: []providers.Provider{p}, Claims: memory.New()})
+	log := telemetry.NewRequestLog(telemetry.NewLogger(telemetry.Config{}, &stdout, &stderr))
+	joined := handler.Parts{Auth: p, Composer: composer, Deliverer: deliverer, Observers: []handler.Observer{log}}
+	if p.watcher != nil {
+		joined.Observers = append(joined.Observers, p.watcher)
+		joined.Tracer, joined.Witness = p.watcher, p.watcher
+	}
+	h := handler.New(p.config, joined)
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, r)
 	got := response{Response: w.Result(), stdout: stdout.String(), stderr: stderr.String()}
@@ -389,22 +396,6 @@ func TestCallerWhoHangsUpIsTold(t *testing.T) {
 	got := p.serve(t, post(t, body).WithContext(ctx))
 	if !strings.Contains(got.stdout, `"hungUpAfterMs":`) || !strings.Contains(got.stdout, "timeoutInMilliseconds is shorter than 2000") {
 		t.Errorf("logged as %s", got.stdout)
-	}
-}
-
-func TestLateOutcomeHasItsLine(t *testing.T) {
-	t.Parallel()
-	var stdout, stderr bytes.Buffer
-	logger := telemetry.NewLogger(telemetry.Config{}, &stdout, &stderr)
-	handler.LogLate(logger)("corr-1", delivery.Outcome{Attempts: []delivery.Attempt{{Provider: "vendor", MessageID: "id"}}})
-	handler.LogLate(logger)("corr-2", delivery.Outcome{Attempts: []delivery.Attempt{{Provider: "vendor", Err: errors.New("x")}}})
-	for _, want := range []string{`"msg":"EmailOtpSend ended late","correlationId":"corr-1","outcome":"accepted"`, `"messageId":"id"`} {
-		if !strings.Contains(stdout.String(), want) {
-			t.Errorf("%s is not in %s", want, &stdout)
-		}
-	}
-	if !strings.Contains(stderr.String(), `"correlationId":"corr-2","outcome":"providers-failed","ambiguous":1`) {
-		t.Errorf("a late failure: %s", &stderr)
 	}
 }
 

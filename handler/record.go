@@ -2,7 +2,6 @@ package handler
 
 import (
 	"context"
-	"log/slog"
 	"net/http"
 	"runtime/debug"
 	"strings"
@@ -14,21 +13,40 @@ import (
 	"byoe/event"
 )
 
-// record gathers what one request's log line will say. It takes nothing that is private: the URL (its query may hold a
-// function key), the headers, the address and the code never come near it.
+// record gathers one call's report.
 type record struct {
-	arrived       time.Time
-	invocationID  string
-	correlationID string
-	event         *event.Event
-	refusal       *auth.Refusal
-	outcome       *delivery.Outcome
-	cause         error        // of a failure that is ours; its text comes from our own packages and is fit for a log
-	hungUp        atomic.Int64 // nanoseconds after the arrival at which the caller hung up; 0: it did not
+	report Report
+	phases [phaseMost]Phase
+	hungUp atomic.Int64 // nanoseconds after the arrival at which the caller hung up; 0: it did not
 }
 
-func newRecord(r *http.Request) *record {
-	return &record{arrived: time.Now(), invocationID: invocationID(r)}
+func newRecord() *record {
+	rec := &record{}
+	rec.report.Arrived = time.Now()
+	rec.report.Phases = rec.phases[:0]
+	return rec
+}
+
+// open begins the report of a call to an endpoint.
+func (h *Handler) open(rec *record, r *http.Request, endpoint, route string) {
+	rec.report.Endpoint, rec.report.Route = endpoint, route
+	rec.report.InvocationID = invocationID(r)
+	if h.tracer != nil {
+		rec.report.Trace = h.tracer.Arrive(r.Header)
+	}
+	if rec.report.TraceID = traceID(rec.report.Trace.Self); rec.report.TraceID == "" {
+		rec.report.TraceID = traceID(r.Header.Get("Traceparent"))
+	}
+}
+
+// close completes the report with the answer and hands it over.
+func (h *Handler) close(ctx context.Context, rec *record, f reply) {
+	rec.report.Took = time.Since(rec.report.Arrived)
+	rec.report.Status, rec.report.Code, rec.report.Detail = f.status, f.code, f.detail
+	rec.report.HungUpAfter = time.Duration(rec.hungUp.Load())
+	for _, o := range h.observers {
+		o.Observe(ctx, &rec.report)
+	}
 }
 
 // invocationID is the Functions host's own id of the call, for finding the host's lines beside ours. A caller may have
@@ -44,134 +62,33 @@ func invocationID(r *http.Request) string {
 	return id[:min(len(id), 36)]
 }
 
-func (rec *record) setEvent(e *event.Event) {
-	rec.event = e
-	rec.correlationID = e.CorrelationID
+// passed notes a phase that has just ended.
+func (rec *record) passed(name string, began time.Time) {
+	rec.report.Phases = append(rec.report.Phases, Phase{Name: name, Began: began, Took: time.Since(began)})
 }
 
-func (rec *record) setOutcome(o delivery.Outcome) { rec.outcome = &o }
+func (rec *record) setEvent(e *event.Event) {
+	rec.report.CorrelationID = e.CorrelationID
+	rec.report.Flow, rec.report.RequestType = e.Flow.String(), e.RequestType
+	rec.report.Locale, rec.report.AppID = e.Locale, e.Client.AppID
+}
 
-// patience is what Entra can be told to wait at most. Who hangs up well before it was told less.
-const patience = 2 * time.Second
+func (rec *record) setRefusal(refusal *auth.Refusal) { rec.report.Refusal = refusal }
+
+func (rec *record) setOutcome(o delivery.Outcome) { rec.report.Outcome = &o }
 
 // watchCaller notes when the caller hangs up, which is seen where the Functions host proxies.
 func (rec *record) watchCaller(ctx context.Context) (stop func() bool) {
-	return context.AfterFunc(ctx, func() { rec.hungUp.Store(int64(time.Since(rec.arrived))) })
+	return context.AfterFunc(ctx, func() { rec.hungUp.Store(int64(time.Since(rec.report.Arrived))) })
 }
 
-// hungUpAttrs tells the owner what a caller's hanging up says of the extension.
-func (rec *record) hungUpAttrs() []slog.Attr {
-	after := time.Duration(rec.hungUp.Load())
-	if after == 0 {
-		return nil
-	}
-	attrs := []slog.Attr{slog.Float64("hungUpAfterMs", delivery.Milliseconds(after))}
-	if after < patience-100*time.Millisecond {
-		attrs = append(attrs, slog.String("remedy", "the extension's timeoutInMilliseconds is shorter than 2000: set it to 2000, or a retry comes early"))
-	}
-	return attrs
-}
-
-// log writes the line: a success as information, the caller's fault as a warning, ours as an error.
-func (rec *record) log(ctx context.Context, logger *slog.Logger, f reply) {
-	attrs := []slog.Attr{
-		slog.Int("status", f.status),
-		slog.Float64("ms", delivery.Milliseconds(time.Since(rec.arrived))),
-	}
-	if f.code != "" {
-		attrs = append(attrs, slog.String("code", f.code))
-	}
-	if f.detail != "" {
-		attrs = append(attrs, slog.String("detail", f.detail))
-	}
-	if rec.cause != nil {
-		attrs = append(attrs, slog.String("cause", rec.cause.Error()))
-	}
-	if rec.invocationID != "" {
-		attrs = append(attrs, slog.String("invocationId", rec.invocationID))
-	}
-	if rec.refusal != nil {
-		attrs = append(attrs, slog.Any("refusal", rec.refusal))
-	}
-	attrs = append(attrs, rec.eventAttrs()...)
-	attrs = append(attrs, rec.outcomeAttrs()...)
-	attrs = append(attrs, rec.hungUpAttrs()...)
-	logger.LogAttrs(ctx, rec.level(f.status), "EmailOtpSend", attrs...)
-}
-
-func (rec *record) eventAttrs() []slog.Attr {
-	if rec.event == nil {
-		return nil
-	}
-	return []slog.Attr{
-		slog.String("correlationId", rec.correlationID),
-		slog.String("flow", rec.event.Flow.String()),
-		slog.String("requestType", rec.event.RequestType),
-		slog.String("locale", rec.event.Locale),
-		slog.String("appId", rec.event.Client.AppID),
-	}
-}
-
-func (rec *record) outcomeAttrs() []slog.Attr {
-	if rec.outcome == nil {
-		return nil
-	}
-	return outcomeAttrs(*rec.outcome)
-}
-
-func outcomeAttrs(o delivery.Outcome) []slog.Attr {
-	attempts := make([]any, len(o.Attempts))
-	for i, a := range o.Attempts {
-		attempts[i] = slog.Any(a.Provider, a)
-	}
-	attrs := []slog.Attr{slog.String("outcome", o.Result().String())}
-	if o.Claim != "" {
-		attrs = append(attrs, slog.String("claim", string(o.Claim)))
-	}
-	if o.StoreErr != nil {
-		attrs = append(attrs, slog.String("store", o.StoreErr.Error()))
-	}
-	if o.Open() {
-		attrs = append(attrs, slog.Bool("open", true))
-	}
-	if n := o.Ambiguous(); n > 0 {
-		attrs = append(attrs, slog.Int("ambiguous", n))
-	}
-	return append(attrs, slog.Group("attempts", attempts...))
-}
-
-// LogLate writes the line of a delivery that ended after its callers had been answered.
-func LogLate(logger *slog.Logger) func(correlationID string, o delivery.Outcome) {
-	return func(correlationID string, o delivery.Outcome) {
-		level := slog.LevelInfo
-		if o.Result() != delivery.Accepted {
-			level = slog.LevelError
-		}
-		attrs := append([]slog.Attr{slog.String("correlationId", correlationID)}, outcomeAttrs(o)...)
-		logger.LogAttrs(context.Background(), level, "EmailOtpSend ended late", attrs...)
-	}
-}
-
-// level is an error where it was our fault, a warning where it was the caller's, or where nobody but the log tells that a
-// mail was dropped.
-func (rec *record) level(status int) slog.Level {
-	switch {
-	case rec.outcome != nil && rec.outcome.Result() == delivery.Dropped:
-		return slog.LevelWarn
-	case status >= http.StatusInternalServerError:
-		return slog.LevelError
-	case status >= http.StatusBadRequest:
-		return slog.LevelWarn
-	default:
-		return slog.LevelInfo
-	}
-}
-
-// recoverPanic answers 500 and logs where it happened. What was panicked with is not logged: it may hold anything.
-func (h *Handler) recoverPanic(w http.ResponseWriter, rec *record) {
+// recoverPanic answers 500 and reports where it happened. What was panicked with is not told: it may hold anything.
+func (h *Handler) recoverPanic(w http.ResponseWriter, r *http.Request, rec *record) {
 	if recover() == nil {
 		return
 	}
-	h.logger.Error("panic", slog.String("correlationId", rec.correlationID), slog.String("stack", string(debug.Stack())))
-	writeProblem(w, reply{status: http.StatusInternalServerError, code: "internal"}, rec.correlationID)
+	rec.report.Stack = string(debug.Stack())
+	f := reply{status: http.StatusInternalServerError, code: "internal"}
+	writeProblem(w, f, rec.report.CorrelationID)
+	h.close(r.Context(), rec, f)
 }

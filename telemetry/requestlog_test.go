@@ -1,0 +1,98 @@
+package telemetry_test
+
+import (
+	"bytes"
+	"errors"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"byoe/auth"
+	"byoe/delivery"
+	"byoe/handler"
+	"byoe/telemetry"
+)
+
+// newLog makes a log at a level and returns what it writes.
+func newLog(level string) (log *telemetry.RequestLog, stdout, stderr *bytes.Buffer) {
+	stdout, stderr = &bytes.Buffer{}, &bytes.Buffer{}
+	return telemetry.NewRequestLog(telemetry.NewLogger(telemetry.Config{Level: level}, stdout, stderr)), stdout, stderr
+}
+
+func TestLateOutcomeHasItsLine(t *testing.T) {
+	t.Parallel()
+	log, stdout, stderr := newLog("")
+	log.Ended(delivery.End{CorrelationID: "corr-1", Outcome: delivery.Outcome{Attempts: []delivery.Attempt{{Provider: "vendor", MessageID: "id"}}}, Late: true, Unheard: true})
+	log.Ended(delivery.End{CorrelationID: "corr-2", Outcome: delivery.Outcome{Attempts: []delivery.Attempt{{Provider: "vendor", Err: errors.New("x")}}}, Late: true, Unheard: true})
+	log.Ended(delivery.End{CorrelationID: "corr-3", Late: true})
+	for _, want := range []string{`"msg":"EmailOtpSend ended late","correlationId":"corr-1","outcome":"accepted"`, `"messageId":"id"`} {
+		if !strings.Contains(stdout.String(), want) {
+			t.Errorf("%s is not in %s", want, stdout)
+		}
+	}
+	if !strings.Contains(stderr.String(), `"correlationId":"corr-2","outcome":"providers-failed","ambiguous":1`) {
+		t.Errorf("a late failure: %s", stderr)
+	}
+	if strings.Contains(stdout.String()+stderr.String(), "corr-3") {
+		t.Errorf("an end that a caller heard is told twice: %s%s", stdout, stderr)
+	}
+}
+
+func TestPhasesAreToldAtDebugOnly(t *testing.T) {
+	t.Parallel()
+	report := &handler.Report{Endpoint: "EmailOtpSend", Status: 200, Phases: []handler.Phase{{Name: handler.PhaseAuth, Took: 1500 * time.Microsecond}}}
+	for level, want := range map[string]bool{"debug": true, "info": false} {
+		log, stdout, _ := newLog(level)
+		log.Observe(t.Context(), report)
+		if got := strings.Contains(stdout.String(), `"phasesMs":{"auth":1.5}`); got != want || strings.Count(stdout.String(), "\n") != 1 {
+			t.Errorf("at %s: %s", level, stdout)
+		}
+	}
+	log, stdout, stderr := newLog("warn")
+	log.Observe(t.Context(), report)
+	if stdout.Len()+stderr.Len() != 0 {
+		t.Errorf("a success at LOG_LEVEL=warn: %s%s", stdout, stderr)
+	}
+}
+
+// A stranger can cause as many refusals as they like; each line costs the owner money.
+func TestLinesThatStrangersCauseAreBounded(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		log, _, stderr := newLog("")
+		refuse := func(n int, check auth.Check) {
+			for range n {
+				log.Observe(t.Context(), &handler.Report{Endpoint: "EmailOtpSend", Status: 401, Code: "token_refused", Refusal: &auth.Refusal{Check: check}})
+			}
+		}
+		lines := func() int { return strings.Count(stderr.String(), "\n") }
+		refuse(15, auth.CheckScheme)
+		refuse(1000, auth.CheckKey)
+		refuse(3, auth.CheckAudience)
+		log.Observe(t.Context(), &handler.Report{Endpoint: "EmailOtpSend", Status: 502, Code: "providers_failed"})
+		if lines() != 21 {
+			t.Errorf("%d lines in the first minute, want 20 refusals and the failure", lines())
+		}
+		time.Sleep(61 * time.Second)
+		if want := `"msg":"more tokens refused","count":998,"checks":{`; lines() != 22 || !strings.Contains(stderr.String(), want) {
+			t.Errorf("%d lines, want a last one with %s: %s", lines(), want, stderr)
+		}
+		if !strings.Contains(stderr.String(), `"key":995`) || !strings.Contains(stderr.String(), `"aud":3`) {
+			t.Errorf("the reasons are not told: %s", stderr)
+		}
+		refuse(1, auth.CheckScheme)
+		if lines() != 23 {
+			t.Error("the next minute's first refusal has no line of its own")
+		}
+		refuse(20, auth.CheckScheme)
+		log.Close()
+		if lines() != 43 || !strings.Contains(stderr.String(), `"count":1,"checks":{"scheme":1}`) {
+			t.Errorf("%d lines after the end: what was held back is lost", lines())
+		}
+		time.Sleep(2 * time.Minute)
+		if lines() != 43 {
+			t.Error("a quiet minute has a line")
+		}
+	})
+}
