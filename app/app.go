@@ -14,6 +14,7 @@ import (
 	"byoe/message"
 	"byoe/providers"
 	"byoe/telemetry"
+	"byoe/telemetry/otlp"
 )
 
 // App is the webhook, ready to serve.
@@ -23,6 +24,8 @@ type App struct {
 	runStore func(ctx context.Context)
 	handler  http.Handler
 	requests *telemetry.RequestLog
+	exporter *otlp.Exporter // nil where nothing is sent
+	flushes  bool           // the exporter sends after each call
 	logger   *slog.Logger
 }
 
@@ -40,24 +43,33 @@ func build(s *Settings, composer handler.Composer, logger *slog.Logger) (*App, e
 	if err != nil {
 		return nil, err
 	}
-	requests := telemetry.NewRequestLog(logger)
-	mail, err := BuildMail(s, store, requests.Ended)
-	if err != nil {
+	a := &App{verifier: verifier, runStore: runStore, requests: telemetry.NewRequestLog(logger), flushes: s.Server.UnderFunctionsHost(), logger: logger}
+	if a.exporter, err = s.openExporter(logger); err != nil {
+		return nil, err
+	}
+	if a.mail, err = BuildMail(s, store, a.ended); err != nil {
 		return nil, err
 	}
 	if composer == nil {
-		composer = mail.Composer
+		composer = a.mail.Composer
 	}
-	return &App{
-		verifier: verifier,
-		mail:     mail,
-		runStore: runStore,
-		handler: handler.New(s.Handler, handler.Parts{
-			Auth: verifier, Composer: composer, Deliverer: mail.Deliverer, Observers: []handler.Observer{requests},
-		}),
-		requests: requests,
-		logger:   logger,
-	}, nil
+	parts := handler.Parts{Auth: verifier, Composer: composer, Deliverer: a.mail.Deliverer, Observers: []handler.Observer{a.requests}}
+	if a.exporter != nil {
+		if err := a.exporter.Watch(a.mail.Deliverer, verifier); err != nil {
+			return nil, err
+		}
+		parts.Observers, parts.Tracer = append(parts.Observers, a.exporter), a.exporter
+	}
+	a.handler = handler.New(s.Handler, parts)
+	return a, nil
+}
+
+// ended tells whoever observes of a delivery's end.
+func (a *App) ended(e delivery.End) {
+	a.requests.Ended(e)
+	if a.exporter != nil {
+		a.exporter.Ended(e)
+	}
 }
 
 // Mail is the part that makes and sends mails.
@@ -118,6 +130,9 @@ func (a *App) Run(ctx context.Context, l net.Listener) error {
 			a.logger.Warn("provider not reached at the start", slog.String("provider", provider), slog.String("error", err.Error()))
 		})
 	})
+	if a.flushes && a.exporter != nil {
+		beside.Go(func() { a.exporter.Run(ctx) })
+	}
 	err := serve(ctx, l, a.handler, a.logger)
 	drain, stop := context.WithTimeout(context.WithoutCancel(ctx), drainMost)
 	a.mail.Deliverer.Drain(drain)
@@ -125,5 +140,8 @@ func (a *App) Run(ctx context.Context, l net.Listener) error {
 	cancel()
 	beside.Wait()
 	a.requests.Close()
+	if a.exporter != nil {
+		a.exporter.Close(ctx)
+	}
 	return err
 }

@@ -154,6 +154,13 @@ func (s *keySet) usable(now time.Time) bool {
 	return !s.fetchedAt.IsZero() && now.Sub(s.fetchedAt) <= outageMost
 }
 
+// lastFetch is when the current set was fetched; zero before the first.
+func (s *keySet) lastFetch() time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.fetchedAt
+}
+
 // issuer is what the metadata named; "" before the first good fetch.
 func (s *keySet) issuer() string {
 	s.mu.Lock()

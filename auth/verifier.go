@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -20,6 +21,7 @@ type Verifier struct {
 	callerAppID  string
 	extraIssuers []string
 	acceptV1     bool
+	made         time.Time
 }
 
 // tenant is one tenant that may call, with its keys.
@@ -40,6 +42,7 @@ func New(c Config, transport http.RoundTripper) (*Verifier, error) {
 		callerAppID:  c.CallerAppID,
 		extraIssuers: c.Issuers,
 		acceptV1:     c.AcceptV1,
+		made:         time.Now(),
 	}
 	for i := range c.TenantIDs {
 		t, err := newTenant(c, i, transport)
@@ -83,6 +86,16 @@ func (v *Verifier) Ready() bool {
 		}
 	}
 	return true
+}
+
+// KeyAge is the time since the keys were fetched, of the tenant whose keys are the oldest; where they never were, since the
+// verifier was made. They are fetched hourly: an age of hours means that the fetching fails.
+func (v *Verifier) KeyAge() time.Duration {
+	var oldest time.Duration
+	for _, t := range v.tenants {
+		oldest = max(oldest, time.Since(cmp.Or(t.keys.lastFetch(), v.made)))
+	}
+	return oldest
 }
 
 // Verify checks the values of a request's Authorization header. It returns a [*Refusal] where the token is not Entra's

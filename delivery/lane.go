@@ -58,13 +58,18 @@ func (l *lane) guard(t turn, send func() (providers.Receipt, error)) (providers.
 	if excluded, ok := errors.AsType[*notItsFault](err); ok {
 		return receipt, excluded.error
 	}
-	if !errors.Is(err, gobreaker.ErrOpenState) && !errors.Is(err, gobreaker.ErrTooManyRequests) {
+	if !isOpen(err) {
 		return receipt, err
 	}
 	if t.lastResort {
 		return send()
 	}
 	return providers.Receipt{}, &providers.Error{Kind: providers.KindTemporary, Code: "resting", Cause: err}
+}
+
+// isOpen says that the breaker let nobody through.
+func isOpen(err error) bool {
+	return errors.Is(err, gobreaker.ErrOpenState) || errors.Is(err, gobreaker.ErrTooManyRequests)
 }
 
 // counts says whether a failure of this kind speaks against the provider.

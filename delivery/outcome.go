@@ -22,6 +22,9 @@ type Attempt struct {
 	stack string // where it panicked; "" where it did not
 }
 
+// Rested says that nobody was asked, because the provider's breaker was open.
+func (a Attempt) Rested() bool { return isOpen(a.Err) }
+
 // LogValue gives the log line one attempt: provider, milliseconds, and what came of it.
 func (a Attempt) LogValue() slog.Value {
 	attrs := []slog.Attr{slog.String("provider", a.Provider), slog.Float64("ms", Milliseconds(a.Duration))}

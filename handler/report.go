@@ -65,8 +65,8 @@ type Trace struct {
 	// Self is the call's own place: the parent of whatever happens for it. It is known before the call ends, and so is
 	// whether the call would be sampled if nothing went wrong.
 	Self string
-	// Parent is the caller's place and State the tracestate that came with it; both may be empty.
-	Parent, State string
+	// Parent is the caller's place; "" where it named none.
+	Parent string
 }
 
 // Observer is told of each call to an endpoint, once, when it has been answered. It keeps nothing of the report. It must be

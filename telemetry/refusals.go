@@ -1,7 +1,6 @@
 package telemetry
 
 import (
-	"context"
 	"log/slog"
 	"sync"
 	"time"
@@ -58,5 +57,5 @@ func (r *refusals) close() {
 		count += n
 		checks = append(checks, slog.Int(check, n))
 	}
-	r.logger.LogAttrs(context.Background(), slog.LevelWarn, "more tokens refused", slog.Int("count", count), slog.Group("checks", checks...))
+	r.logger.Warn("more tokens refused", slog.Int("count", count), slog.Group("checks", checks...))
 }
