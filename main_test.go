@@ -522,7 +522,7 @@ func TestDevSaysWhyTheSampleFailed(t *testing.T) {
 
 func TestDevIsRefusedInAzure(t *testing.T) {
 	err := run(t.Context(), []string{"dev", "--once"}, []string{"WEBSITE_SITE_NAME=contoso"}, io.Discard, io.Discard)
-	if err == nil || !strings.Contains(err.Error(), "does not start in Azure") {
+	if err == nil || !strings.Contains(err.Error(), "does not run in Azure") {
 		t.Errorf("in Azure: %v", err)
 	}
 }

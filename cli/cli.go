@@ -51,7 +51,11 @@ func Run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) 
 	if err != nil {
 		return err
 	}
-	return command.Run(&program{ctx: ctx, environ: environment(environ), stdout: stdout, stderr: stderr})
+	p := &program{ctx: ctx, environ: environment(environ), stdout: stdout, stderr: stderr}
+	if err := refusedInAzure(command.Command(), p.environ); err != nil {
+		return err
+	}
+	return command.Run(p)
 }
 
 // environment makes a map of "NAME=value" lines.

@@ -9,10 +9,7 @@ import (
 // RefusedInAzure returns a [config.Problem] where the environment is Azure's, nil elsewhere. A tenant whose keys are in
 // this process and whose tokens anybody may ask for must never stand beside a real webhook.
 func RefusedInAzure(environ map[string]string) error {
-	for _, sign := range azureSigns() {
-		if !isSet(environ, sign) {
-			continue
-		}
+	if sign := firstSet(environ, append(appServiceSigns(), "IDENTITY_ENDPOINT", "MSI_ENDPOINT")); sign != "" {
 		return config.Problem{
 			Setting: "DEV_TENANT",
 			What:    "the local tenant does not start in Azure, and " + sign + " says that this is Azure",
@@ -23,9 +20,13 @@ func RefusedInAzure(environ map[string]string) error {
 	return nil
 }
 
-// azureSigns are variables that App Service, Functions (every plan, Legion being Flex Consumption's) and Container Apps
+// AppServiceSign is the variable by which the environment shows itself to be the sandbox of an app in Azure; "" where none does.
+// A managed identity alone is no such sign: Cloud Shell has one.
+func AppServiceSign(environ map[string]string) string { return firstSet(environ, appServiceSigns()) }
+
+// appServiceSigns are variables that App Service, Functions (every plan, Legion being Flex Consumption's) and Container Apps
 // set. CONTAINER_NAME and WEBSITE_HOSTNAME are not among them: dev containers and Core Tools set these too.
-func azureSigns() []string {
+func appServiceSigns() []string {
 	return []string{
 		"WEBSITE_INSTANCE_ID",
 		"WEBSITE_SITE_NAME",
@@ -35,9 +36,17 @@ func azureSigns() []string {
 		"WEBSITE_HOME_STAMPNAME",
 		"LEGION_SERVICE_HOST",
 		"CONTAINER_APP_NAME",
-		"IDENTITY_ENDPOINT",
-		"MSI_ENDPOINT",
 	}
+}
+
+// firstSet is the first of the names that is set; "" where none is.
+func firstSet(environ map[string]string, names []string) string {
+	for _, name := range names {
+		if isSet(environ, name) {
+			return name
+		}
+	}
+	return ""
 }
 
 // isSet compares names without regard to case, as Windows does.
