@@ -15,6 +15,7 @@ import (
 	"byoe/providers"
 	"byoe/telemetry"
 	"byoe/telemetry/otlp"
+	"byoe/telemetry/shape"
 )
 
 // App is the webhook, ready to serve.
@@ -59,6 +60,9 @@ func build(s *Settings, composer handler.Composer, logger *slog.Logger) (*App, e
 			return nil, err
 		}
 		parts.Observers, parts.Tracer = append(parts.Observers, a.exporter), a.exporter
+	}
+	if s.Telemetry.LogShape {
+		parts.Witness = shape.New(logger)
 	}
 	a.handler = handler.New(s.Handler, parts)
 	return a, nil
