@@ -21,6 +21,10 @@ type commands struct {
 	Setup  setupCommand  `cmd:"" help:"Set up the Entra side: the app registration, the extension and the listener."`
 
 	Templates templatesCommand `cmd:"" help:"Preview, check and export the templates, languages and brands of the mail."`
+	Package   packageCommand   `cmd:"" help:"Make the zip that is deployed to a Function App, or check one."`
+	Version   versionCommand   `cmd:"" help:"Say which byoe this is."`
+
+	ShowVersion kong.VersionFlag `name:"version" help:"Say which byoe this is."`
 }
 
 // program is what a command works with in place of globals.
@@ -37,6 +41,7 @@ func Run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) 
 	parser, err := kong.New(&commands{},
 		kong.Name("byoe"),
 		kong.Description("Mails the one-time codes of Microsoft Entra External ID through your own provider."),
+		kong.Vars{"version": thisVersion()},
 		kong.Writers(stdout, stderr),
 		kong.Exit(func(int) { exited = true }),
 		kong.UsageOnError(),

@@ -51,9 +51,14 @@ func Root(t *testing.T) string {
 	}
 }
 
-// appFiles are the committed files of the app, beside the executable.
-func appFiles() []string {
-	return []string{"host.json", "local.settings.json", "EmailOtpSend/function.json", "Health/function.json"}
+// DeployedFiles are the committed files that are deployed, beside the executable.
+func DeployedFiles(t *testing.T) []string {
+	t.Helper()
+	functions, err := fs.Glob(os.DirFS(Root(t)), "*/function.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return append(functions, "host.json")
 }
 
 // BuildApp builds byoe as it is deployed and lays it out in a new folder with the committed files.
@@ -116,7 +121,7 @@ func copyAppFiles(t *testing.T) string {
 	t.Helper()
 	app := t.TempDir()
 	root := os.DirFS(Root(t))
-	for _, name := range appFiles() {
+	for _, name := range append(DeployedFiles(t), "local.settings.json") {
 		content, err := fs.ReadFile(root, name)
 		if err != nil {
 			t.Fatal(err)

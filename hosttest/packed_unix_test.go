@@ -4,6 +4,7 @@ package hosttest_test
 
 import (
 	"archive/zip"
+	"bytes"
 	"io"
 	"io/fs"
 	"maps"
@@ -16,14 +17,36 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"byoe/cli"
 	"byoe/hosttest"
 )
 
-// packedApp is byoe as it is published: packed by Core Tools out of a folder that has, beside the app, something under
-// every other name that the repository's root has; then unpacked with the modes that the zip records. The local settings,
-// which are never packed, are added to let it run here.
+// packedApp is byoe as byoe package makes it ready for Azure, unpacked with the modes that the zip records, as Azure does.
+// The local settings, which are never packed, are added to let it run here.
 func packedApp(t *testing.T) string {
 	t.Helper()
+	root := hosttest.Root(t)
+	archive := filepath.Join(t.TempDir(), "byoe.zip")
+	var printed bytes.Buffer
+	if err := cli.Run(t.Context(), []string{"package", "--dir", root, "--out", archive}, os.Environ(), &printed, &printed); err != nil {
+		t.Fatalf("byoe package: %v\n%s", err, &printed)
+	}
+	app := t.TempDir()
+	want := map[string]fs.FileMode{"byoe": 0o755}
+	for _, name := range hosttest.DeployedFiles(t) {
+		want[name] = 0o644
+	}
+	if diff := cmp.Diff(want, unpack(t, archive, app)); diff != "" {
+		t.Errorf("packed (-want +got):\n%s", diff)
+	}
+	copyFile(t, filepath.Join(root, "local.settings.json"), filepath.Join(app, "local.settings.json"))
+	return app
+}
+
+// Core Tools, which publishes too, makes the same of a folder that has, beside the app, something under every other name that
+// the repository's root has.
+func TestRealCoreToolsPackTheSame(t *testing.T) {
+	requireFunc(t)
 	source := hosttest.BuildApp(t)
 	addDecoys(t, source)
 	target := t.TempDir()
@@ -36,16 +59,17 @@ func packedApp(t *testing.T) string {
 	if err != nil || len(archives) != 1 {
 		t.Fatalf("func pack made %q, %v", archives, err)
 	}
-	app := t.TempDir()
-	modes := unpack(t, archives[0], app)
-	want := map[string]fs.FileMode{
-		"EmailOtpSend/function.json": 0o666, "Health/function.json": 0o666, "byoe": 0o777, "host.json": 0o666,
+	want := map[string]fs.FileMode{"byoe": 0o777}
+	for _, name := range hosttest.DeployedFiles(t) {
+		want[name] = 0o666
 	}
-	if diff := cmp.Diff(want, modes); diff != "" {
+	if diff := cmp.Diff(want, unpack(t, archives[0], t.TempDir())); diff != "" {
 		t.Errorf("packed (-want +got):\n%s", diff)
 	}
-	copyFile(t, filepath.Join(source, "local.settings.json"), filepath.Join(app, "local.settings.json"))
-	return app
+	var printed bytes.Buffer
+	if err := cli.Run(t.Context(), []string{"package", "--verify", archives[0]}, os.Environ(), &printed, &printed); err != nil {
+		t.Errorf("byoe package --verify: %v\n%s", err, &printed)
+	}
 }
 
 // addDecoys: the modes are those of files that were checked out, so the executable bit is not to be had from them.
@@ -123,7 +147,13 @@ func copyFile(t *testing.T, from, to string) {
 
 func TestUnderTheRealHost(t *testing.T) {
 	requireFunc(t)
-	hosttest.Run(t, packedApp(t), startReal)
+	app := packedApp(t)
+	hosttest.Run(t, app, startReal)
+	t.Run("what Entra needs", func(t *testing.T) { hosttest.RunPages(t, app, startReal) })
+}
+
+func TestPackedUnderTheStandIn(t *testing.T) {
+	hosttest.RunPages(t, packedApp(t), startStandIn)
 }
 
 // `func start` in the repository, with nothing said, is one of the first things that a newcomer does. Where the usual
