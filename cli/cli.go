@@ -23,6 +23,7 @@ type commands struct {
 	Templates templatesCommand `cmd:"" help:"Preview, check and export the templates, languages and brands of the mail."`
 	Package   packageCommand   `cmd:"" help:"Make the zip that is deployed to a Function App, or check one."`
 	Version   versionCommand   `cmd:"" help:"Say which byoe this is."`
+	Notices   noticesCommand   `cmd:"" help:"Print the licences of everything that is in this program."`
 
 	ShowVersion kong.VersionFlag `name:"version" help:"Say which byoe this is."`
 }
