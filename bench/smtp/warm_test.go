@@ -19,6 +19,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"byoe/bench/distance"
 	"byoe/providers/providertest"
 	"byoe/providers/smtp"
 	"byoe/redact"
@@ -86,21 +87,27 @@ func (c contender) measure(b *testing.B) (row string) {
 		"username": username, "password": password, "key": string(key), "cert": string(certificate),
 		"hidePIPELINING": c.hidePIPELINING,
 	})
-	between := startProxy(b, "127.0.0.1:"+server.banner)
-	at := netip.MustParseAddrPort(between.address)
+	const roundTrip = 50 * time.Millisecond
+	between, err := distance.Start(b.Context(), "127.0.0.1:"+server.banner, roundTrip)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { _ = between.Close() })
+	at := netip.MustParseAddrPort(between.Address())
 	send := c.start(b, place{at.Addr().String(), int(at.Port()), certificate})
 	if err := send(1); err != nil {
 		b.Fatal(err)
 	}
-	roundTrips, connections := between.roundTrips.Load(), between.connections.Load()
+	roundTrips, connections := between.Counts()
 	for b.Loop() {
 		if err := send(mails); err != nil {
 			b.Fatal(err)
 		}
 	}
-	connections = between.connections.Load() - connections
+	roundTripsThen, connectionsThen := between.Counts()
+	connections = connectionsThen - connections
 	all := float64(mails * b.N)
-	perMail := float64(between.roundTrips.Load()-roundTrips) / all
+	perMail := float64(roundTripsThen-roundTrips) / all
 	took := float64(b.Elapsed()) / float64(time.Millisecond) / all
 
 	if got, err := server.ask("how many?"); err != nil || got != strconv.Itoa(1+mails*b.N) {

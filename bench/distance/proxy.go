@@ -1,26 +1,21 @@
-package smtp_test
+// Package distance puts a client and a server on one machine as far from each other as two machines on one continent are.
+package distance
 
 import (
 	"context"
-	"io"
 	"net"
-	"strings"
 	"sync"
 	"sync/atomic"
-	"testing"
 	"time"
-
-	"byoe/providers/providertest"
 )
 
-// oneWay is how long the proxy holds everything that passes, in either direction: 50 ms for there and back.
-const oneWay = 25 * time.Millisecond
-
-// proxy stands between a client and a server on the loopback. It makes them as far from each other as two machines on one
-// continent, and counts what that distance costs.
-type proxy struct {
+// Proxy stands between a client and a server on the loopback, holds everything that passes, and counts what that distance
+// costs the client.
+type Proxy struct {
 	address string
 	server  string
+	// oneWay is how long everything is held, in either direction.
+	oneWay time.Duration
 	// connections counts those that the client opened.
 	connections atomic.Int64
 	// roundTrips counts how often the client has heard from the server after it had spoken. However many packets it sends in
@@ -29,18 +24,19 @@ type proxy struct {
 	// the client stays for the reply.
 	roundTrips atomic.Int64
 
-	running sync.WaitGroup
+	running  sync.WaitGroup
+	stop     context.CancelFunc
+	listener net.Listener
 }
 
-// startProxy starts a proxy in front of server, which ends with the test.
-func startProxy(t testing.TB, server string) *proxy {
-	t.Helper()
-	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+// Start starts a proxy in front of server, half of roundTrip away from it, until Close.
+func Start(ctx context.Context, server string, roundTrip time.Duration) (*Proxy, error) {
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
-	p := &proxy{address: listener.Addr().String(), server: server}
-	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context())) // ended by the clean-up, not before it
+	p := &Proxy{address: listener.Addr().String(), server: server, oneWay: roundTrip / 2, listener: listener}
+	ctx, p.stop = context.WithCancel(context.WithoutCancel(ctx)) // ended by Close, not before it
 	p.running.Go(func() {
 		for {
 			client, err := listener.Accept()
@@ -51,20 +47,31 @@ func startProxy(t testing.TB, server string) *proxy {
 			p.running.Go(func() { p.serve(ctx, client) })
 		}
 	})
-	t.Cleanup(func() {
-		stop()
-		_ = listener.Close()
-		p.running.Wait()
-	})
-	return p
+	return p, nil
+}
+
+// Close cuts every connection and waits until they are gone.
+func (p *Proxy) Close() error {
+	p.stop()
+	err := p.listener.Close()
+	p.running.Wait()
+	return err
+}
+
+// Address is where to connect to instead of to the server.
+func (p *Proxy) Address() string { return p.address }
+
+// Counts are the round trips that clients waited for so far, and the connections that they opened.
+func (p *Proxy) Counts() (roundTrips, connections int64) {
+	return p.roundTrips.Load(), p.connections.Load()
 }
 
 // serve joins one client with the server until either hangs up.
-func (p *proxy) serve(ctx context.Context, client net.Conn) {
+func (p *Proxy) serve(ctx context.Context, client net.Conn) {
 	defer func() { _ = client.Close() }()
 	// The client's own handshake was with us and took no time. What it would have taken passes here, before the server can
 	// say a word.
-	time.Sleep(2 * oneWay)
+	time.Sleep(2 * p.oneWay)
 	server, err := new(net.Dialer).DialContext(ctx, "tcp", p.server)
 	if err != nil {
 		return
@@ -77,11 +84,11 @@ func (p *proxy) serve(ctx context.Context, client net.Conn) {
 	there, back := make(chan piece, queue), make(chan piece, queue)
 	var carrying sync.WaitGroup
 	carrying.Go(func() {
-		hear(client, there, func() { asked.Store(true) })
+		p.hear(client, there, func() { asked.Store(true) })
 		gone.Store(true)
 	})
 	carrying.Go(func() { tell(server, there, func() {}) })
-	carrying.Go(func() { hear(server, back, func() {}) })
+	carrying.Go(func() { p.hear(server, back, func() {}) })
 	carrying.Go(func() {
 		tell(client, back, func() {
 			if !gone.Load() && asked.Swap(false) {
@@ -104,7 +111,7 @@ type piece struct {
 
 // hear stamps what comes from conn and puts it on its way. It is a goroutine of its own, so that of two pieces that follow
 // each other closely both are late by the same time, and not the second by twice as much.
-func hear(conn net.Conn, way chan<- piece, heard func()) {
+func (p *Proxy) hear(conn net.Conn, way chan<- piece, heard func()) {
 	defer close(way)
 	for {
 		buffer := make([]byte, 16<<10)
@@ -113,7 +120,7 @@ func hear(conn net.Conn, way chan<- piece, heard func()) {
 			return
 		}
 		heard()
-		way <- piece{buffer[:n], time.Now().Add(oneWay)}
+		way <- piece{buffer[:n], time.Now().Add(p.oneWay)}
 	}
 }
 
@@ -125,44 +132,4 @@ func tell(conn net.Conn, way <-chan piece, telling func()) {
 		_, _ = conn.Write(piece.bytes) // who has hung up is heard of by hear
 	}
 	_ = conn.Close()
-}
-
-// TestProxy looks at the instrument itself: it counts what a client waits for, and delays a crowd no longer than one.
-func TestProxy(t *testing.T) {
-	t.Parallel()
-	p := startProxy(t, providertest.Listen(t, func(conn net.Conn) {
-		_, _ = conn.Write([]byte("!"))
-		_, _ = io.Copy(conn, conn)
-	}))
-	conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", p.address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = conn.Close() }()
-	expect := func(answer string) {
-		t.Helper()
-		got := make([]byte, len(answer))
-		if _, err := io.ReadFull(conn, got); err != nil || string(got) != answer {
-			t.Fatalf("heard %q, %v; want %q", got, err, answer)
-		}
-	}
-	expect("!")
-	start := time.Now()
-	const alone, crowd = 2, 20
-	for range alone {
-		_, _ = conn.Write([]byte("."))
-		expect(".")
-	}
-	for range crowd {
-		_, _ = conn.Write([]byte("."))
-		time.Sleep(time.Millisecond) // so that each is a piece of its own
-	}
-	expect(strings.Repeat(".", crowd))
-	took := time.Since(start)
-	if trips, conns := p.roundTrips.Load(), p.connections.Load(); trips != 1+alone+1 || conns != 1 {
-		t.Errorf("%d round trips on %d connections, want %d on 1", trips, conns, 1+alone+1)
-	}
-	if least := (alone + 1) * 2 * oneWay; took < least || took > crowd*2*oneWay {
-		t.Errorf("it took %v, want little more than %v", took, least)
-	}
 }
