@@ -19,6 +19,7 @@ import (
 
 	"byoe/providers"
 	"byoe/providers/httpclient"
+	"byoe/providers/providertest"
 )
 
 func newClient(t *testing.T) *http.Client {
@@ -281,5 +282,21 @@ func TestNoTimeoutOfItsOwn(t *testing.T) {
 	t.Parallel()
 	if timeout := httpclient.New().Timeout; timeout != 0 {
 		t.Errorf("Timeout is %v: it would cut answers off behind the context's back", timeout)
+	}
+}
+
+// A mail that leaves in several pieces costs as many calls of the system.
+func TestARequestLeavesInOnePiece(t *testing.T) {
+	t.Parallel()
+	pieces := make(chan int, 1)
+	address := providertest.Listen(t, func(conn net.Conn) {
+		n, _ := conn.Read(make([]byte, 64<<10))
+		pieces <- n
+		_ = conn.Close()
+	})
+	mail := strings.Repeat("x", 16<<10)
+	_, _, _ = post(t.Context(), newClient(t), "http://"+address, strings.NewReader(mail)) // no answer is wanted
+	if n := <-pieces; n < len(mail) {
+		t.Errorf("the first piece has %d bytes of more than %d", n, len(mail))
 	}
 }

@@ -103,9 +103,9 @@ func (p *Provider) Check(ctx context.Context, s providers.Submission) (proven st
 
 // post hands over one mail and returns the answer, whatever it says. The error is an [*providers.Error]: no answer came.
 func (p *Provider) post(ctx context.Context, v3 *mail.SGMailV3) (httpclient.Answer, error) {
-	body := mail.GetRequestBody(v3)
-	if len(body) == 0 { // the library's only way to say that it cannot encode the mail
-		return httpclient.Answer{}, &providers.Error{Kind: providers.KindConfig, Code: "not encodable"}
+	body, err := encode(v3)
+	if err != nil {
+		return httpclient.Answer{}, &providers.Error{Kind: providers.KindConfig, Code: "not encodable", Cause: err}
 	}
 	request := vendor.GetRequest(p.config.APIKey.Reveal(), mailSendPath, p.config.baseURL())
 	request.Method = rest.Post

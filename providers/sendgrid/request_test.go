@@ -1,6 +1,7 @@
 package sendgrid_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"net/http"
 	"testing"
@@ -126,5 +127,17 @@ func TestTemplateMail(t *testing.T) {
 	}
 	if _, off := got.TrackingSettings["subscription_tracking"]; !off {
 		t.Error("subscription tracking is not switched off")
+	}
+}
+
+// A mail's HTML is full of brackets; each would be six characters if it were spelt as for a web page.
+func TestHTMLIsNotSpeltForWebPages(t *testing.T) {
+	t.Parallel()
+	request, body := sent(t, "")
+	if bytes.Contains(request.Body, []byte(`\u003c`)) || !bytes.Contains(request.Body, []byte("<p>")) {
+		t.Errorf("sent was %s", request.Body)
+	}
+	if want := providertest.Submission(1).Message.HTML; body.Content[1].Value != want {
+		t.Errorf("the HTML arrives as %q, want %q", body.Content[1].Value, want)
 	}
 }
