@@ -15,9 +15,8 @@ const leastAttempt = 20 * time.Millisecond
 // attempts asks one provider after the other until one takes the mail. Each gets its share of the budget, so that the next
 // still has time; the last one has nobody to leave time to and may take what the flight has. A provider that rests is passed
 // over as long as somebody else is left.
-func (d *Deliverer) attempts(ctx context.Context, f *flight, id string) Outcome {
+func (d *Deliverer) attempts(ctx context.Context, f *flight, id string, address Key) Outcome {
 	submission := providers.Submission{ID: id, Began: idTime(id), Message: f.order.Message}
-	address := d.hashes.address(f.order)
 	lanes := d.rotation.order(d.lanes, address)
 	var outcome Outcome
 	for i, l := range lanes {

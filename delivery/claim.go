@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"sync"
 	"time"
 )
 
@@ -110,25 +111,30 @@ func (d *Deliverer) claim(ctx context.Context, f *flight) (*claim, *Outcome) {
 
 // keepAlive renews the lease until stop is called. A claim that was lost goes on: the mail may be out, and whoever took
 // over will find what is settled.
+//
+// It is a timer and no goroutine, because most mails are out before the first beat.
 func (c *claim) keepAlive(ctx context.Context) (stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		beat := time.NewTicker(lease / 3)
-		defer beat.Stop()
-		for {
-			select {
-			case <-beat.C:
-				_ = c.ask(ctx, func(ctx context.Context) error { return c.store.Renew(ctx, c.key, c.owner, lease) }) // see above
-			case <-ctx.Done():
-				return
-			}
+	var (
+		mu   sync.Mutex // held while a beat is under way: behind stop there is none
+		beat *time.Timer
+	)
+	mu.Lock()
+	defer mu.Unlock()
+	beat = time.AfterFunc(lease/3, func() {
+		mu.Lock()
+		defer mu.Unlock()
+		if ctx.Err() != nil {
+			return
 		}
-	}()
+		beat.Reset(lease / 3)
+		_ = c.ask(ctx, func(ctx context.Context) error { return c.store.Renew(ctx, c.key, c.owner, lease) }) // see above
+	})
 	return func() {
 		cancel()
-		<-done
+		beat.Stop()
+		mu.Lock() // waits for a beat that is under way
+		defer mu.Unlock()
 	}
 }
 

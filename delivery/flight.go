@@ -57,12 +57,13 @@ func (d *Deliverer) fly(ctx context.Context, f *flight) {
 // send makes the attempts for an event that is ours, unless its address got too much mail already. Only here a mail is
 // counted: a retry that joins, or that finds the outcome remembered, is none.
 func (d *Deliverer) send(ctx context.Context, f *flight, c *claim) Outcome {
-	if limited := d.recipients.limit(d.hashes.address(f.order)); limited != nil {
+	address := d.hashes.address(f.order)
+	if limited := d.recipients.limit(address); limited != nil {
 		return *limited
 	}
 	stop := c.keepAlive(ctx)
 	defer stop()
-	return d.attempts(ctx, f, c.delivery)
+	return d.attempts(ctx, f, c.delivery, address)
 }
 
 // set keeps what is known so far.

@@ -4,8 +4,7 @@ import (
 	"crypto/rand"
 	"encoding/binary"
 	"encoding/hex"
-	"fmt"
-	"strings"
+	"slices"
 	"time"
 
 	"byoe/message"
@@ -23,7 +22,20 @@ func newID() string {
 	copy(b[:6], moment[2:])
 	b[6] = b[6]&0x0f | 0x70
 	b[8] = b[8]&0x3f | 0x80
-	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
+	return spell(b)
+}
+
+// spell writes an id with its four dashes.
+func spell(id [16]byte) string {
+	text := make([]byte, 0, 36)
+	for i, from := range [...]int{0, 4, 6, 8, 10} {
+		to := [...]int{4, 6, 8, 10, 16}[i]
+		if from > 0 {
+			text = append(text, '-')
+		}
+		text = hex.AppendEncode(text, id[from:to])
+	}
+	return string(text)
 }
 
 // NewSubmission makes a submission of a message that is delivered by nobody: for asking a provider whether it would take it.
@@ -35,8 +47,13 @@ func NewSubmission(m *message.Message) providers.Submission {
 // idTime reads the moment of an id, in whole milliseconds. The zero time stands for an id of another kind, such as one that
 // an older version of byoe left in a shared store.
 func idTime(id string) time.Time {
-	b, err := hex.DecodeString(strings.ReplaceAll(id, "-", ""))
-	if err != nil || len(b) != 16 || b[6]>>4 != 7 {
+	var b [16]byte
+	digits := append(make([]byte, 0, 36), id...)
+	digits = slices.DeleteFunc(digits, func(c byte) bool { return c == '-' })
+	if len(digits) != hex.EncodedLen(len(b)) {
+		return time.Time{}
+	}
+	if _, err := hex.Decode(b[:], digits); err != nil || b[6]>>4 != 7 {
 		return time.Time{}
 	}
 	var moment int64

@@ -5,8 +5,6 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
-	"hash"
-	"io"
 	"strconv"
 	"strings"
 
@@ -50,16 +48,13 @@ func normalAddress(o Order) string { return strings.ToLower(strings.TrimSpace(o.
 
 // key hashes its parts with their lengths, so that no two lists of parts are one text.
 func (h hashes) key(parts ...string) (k Key) {
+	text := make([]byte, 0, 256)
+	for _, part := range parts {
+		text = strconv.AppendInt(text, int64(len(part)), 10)
+		text = append(append(text, ':'), part...)
+	}
 	mac := hmac.New(sha256.New, h.secret)
-	for _, part := range parts {
-		write(mac, strconv.Itoa(len(part)), ":", part)
-	}
-	copy(k[:], mac.Sum(nil))
+	_, _ = mac.Write(text) // a hash never fails (hash.Hash)
+	copy(k[:], mac.Sum(text[:0]))
 	return k
-}
-
-func write(to hash.Hash, parts ...string) {
-	for _, part := range parts {
-		_, _ = io.WriteString(to, part) // a hash never fails (hash.Hash)
-	}
 }
