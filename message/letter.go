@@ -89,6 +89,7 @@ func (l *letter) write(app, code string) (subject, htmlPart, textPart string) {
 // the others are ours. Support and footer are there where the brand has them.
 func (l *letter) variables(to Address, subject, app, code string) map[string]string {
 	v := values{app, code}
+	support, footer := l.plain[supportAt].fill(v), l.plain[footerAt].fill(v)
 	variables := map[string]string{
 		"otp":       code,
 		"email":     to.Reveal(),
@@ -107,10 +108,11 @@ func (l *letter) variables(to Address, subject, app, code string) map[string]str
 		"locale":     l.locale,
 		"direction":  l.direction,
 	}
-	for name, at := range map[string]int{"support": supportAt, "footer": footerAt} {
-		if text := l.plain[at].fill(v); text != "" {
-			variables[name] = text
-		}
+	if support != "" {
+		variables["support"] = support
+	}
+	if footer != "" {
+		variables["footer"] = footer
 	}
 	return variables
 }

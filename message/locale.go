@@ -2,6 +2,7 @@ package message
 
 import (
 	"strings"
+	"sync"
 
 	"golang.org/x/text/language"
 )
@@ -14,7 +15,19 @@ type languages struct {
 	matcher    language.Matcher
 	catalogues []*catalogue
 	fallback   int
+
+	mu    sync.Mutex
+	known map[string]fulfilment // by wish
 }
+
+// fulfilment is what a wish came to.
+type fulfilment struct {
+	index int
+	ok    bool
+}
+
+// maxKnown bounds the wishes whose fulfilment is remembered, each at most 64 bytes. Entra knows some hundred locales.
+const maxKnown = 512
 
 // newLanguages makes the chooser. ok is false where no catalogue is in the default locale.
 func newLanguages(catalogues []*catalogue, defaultLocale string) (chooser *languages, ok bool) {
@@ -22,7 +35,7 @@ func newLanguages(catalogues []*catalogue, defaultLocale string) (chooser *langu
 	for i, c := range catalogues {
 		tags[i] = c.tag
 	}
-	l := &languages{matcher: language.NewMatcher(tags), catalogues: catalogues}
+	l := &languages{matcher: language.NewMatcher(tags), catalogues: catalogues, known: map[string]fulfilment{}}
 	if len(catalogues) == 0 {
 		return l, false
 	}
@@ -53,11 +66,29 @@ func wishes(list string) []string {
 	return parts
 }
 
-// match returns the index of the catalogue for one tag. A match counts only with high confidence and in the same language:
+// match returns the index of the catalogue for one tag, from memory where it was asked for before: x/text parses and compares
+// for as long as a third of a mail takes.
+func (l *languages) match(wish string) (index int, ok bool) {
+	l.mu.Lock()
+	known, found := l.known[wish]
+	l.mu.Unlock()
+	if found {
+		return known.index, known.ok
+	}
+	index, ok = l.compare(wish)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.known) < maxKnown {
+		l.known[wish] = fulfilment{index, ok}
+	}
+	return index, ok
+}
+
+// compare returns the index of the catalogue for one tag. A match counts only with high confidence and in the same language:
 // x/text gives Arabic for fa-IR (with no confidence) and Bulgarian for mk-MK (with high confidence), and a mail in a
 // wrong language is worse than one in the default. A parse error is no reason to give up: Microsoft's own list has the
 // malformed sr-cryl-cs, which still yields a tag.
-func (l *languages) match(wish string) (index int, ok bool) {
+func (l *languages) compare(wish string) (index int, ok bool) {
 	tag, _ := language.Parse(wish)
 	if named, _, _ := tag.Raw(); named.String() == "und" { // und-CH names a country, and x/text would guess at German
 		return 0, false
