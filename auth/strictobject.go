@@ -29,8 +29,16 @@ type strictObject []member
 // The grammar is checked by encoding/json first; what follows only finds where a valid object's members begin and end. A
 // decoder that walks token by token costs half as much as the signature itself.
 func parseStrict(raw []byte) (strictObject, error) {
+	if !json.Valid(raw) {
+		return nil, errNotStrict
+	}
+	return parseValid(raw)
+}
+
+// parseValid is parseStrict for what encoding/json has found valid already.
+func parseValid(raw []byte) (strictObject, error) {
 	raw = trimSpace(raw)
-	if !utf8.Valid(raw) || !json.Valid(raw) || raw[0] != '{' {
+	if !utf8.Valid(raw) || raw[0] != '{' {
 		return nil, errNotStrict
 	}
 	object := make(strictObject, 0, 24)

@@ -135,11 +135,16 @@ func (sp *servicePrincipal) public() ServicePrincipal {
 // printable makes a word fit for a log line and for a header: printable ASCII, bounded. Identifiers and locales are
 // nothing else; whatever is not cannot match a configured value either.
 func printable(word string) string {
+	if len(word) <= maxWord && !strings.ContainsFunc(word, notPrintable) {
+		return word // nearly all are, and cost nothing
+	}
 	clean := bytes.Map(func(r rune) rune {
-		if r < ' ' || r > '~' {
+		if notPrintable(r) {
 			return -1
 		}
 		return r
 	}, []byte(word))
 	return string(clean[:min(len(clean), maxWord)])
 }
+
+func notPrintable(r rune) bool { return r < ' ' || r > '~' }

@@ -1,7 +1,9 @@
 package event
 
 import (
+	"bytes"
 	"encoding/json"
+	"unicode/utf8"
 
 	"byoe/redact"
 )
@@ -60,14 +62,24 @@ type once struct {
 // UnmarshalJSON is called for each spelling in turn, on the same value. It keeps what is wrong for check, which knows
 // the member's name; a number is refused because it has lost the code's leading zeros.
 func (o *once) UnmarshalJSON(raw []byte) error {
-	var value string
-	if err := json.Unmarshal(raw, &value); err != nil {
+	value, ok := text(raw)
+	if !ok {
 		o.notText = true
-		return nil //nolint:nilerr // told by check, with the member's name
+		return nil // told by check, with the member's name
 	}
 	o.conflict = o.conflict || (o.value != "" && o.value != value)
 	o.value = value
 	return nil
+}
+
+// text reads a valid JSON value that is a string. One without escapes and without broken UTF-8 is what stands between its
+// quotes; for the others there is encoding/json.
+func text(raw []byte) (value string, ok bool) {
+	if plain := bytes.Trim(raw, `"`); len(plain) == len(raw)-2 && raw[0] == '"' && bytes.IndexByte(plain, '\\') < 0 && utf8.Valid(plain) {
+		return string(plain), true
+	}
+	err := json.Unmarshal(raw, &value)
+	return value, err == nil
 }
 
 // check returns what is wrong with the text that field names, or nil.
