@@ -23,6 +23,7 @@ const hostKills = time.Second
 
 // Run serves until a signal comes.
 func (serveCommand) Run(p *program) error {
+	defer keepHeadroom(p.environ)()
 	tenant, given, err := devTenantIfWanted(p)
 	if err != nil {
 		return err
