@@ -42,14 +42,19 @@ func (c ServerConfig) Address() string {
 	return net.JoinHostPort(c.Host, strconv.Itoa(int(c.Port)))
 }
 
-// The limits of one connection. A stranger who sends slowly holds a connection no longer than readMost. The idle time is
-// above the 120 s for which the Functions host keeps its connections, so that it never writes into one that we close.
+// The limits of one connection. The idle time is above the 120 s for which the Functions host keeps its connections, so
+// that it never writes into one that we close. The header's are those of the Functions host's own server (32 KiB, 100
+// fields, and it adds some): Go makes 200 bytes of memory of a field that takes 5 on the wire.
 const (
 	headerMost     = 5 * time.Second
 	readMost       = 10 * time.Second
 	writeMost      = 30 * time.Second
 	idleMost       = 180 * time.Second
-	maxHeaderBytes = 64 << 10
+	maxHeaderBytes = 32 << 10
+	maxFields      = 128
+	// leftoverMost is how long the rest of a body is waited for that nobody wants. The server takes it off the connection
+	// before it sends the answer; a stranger who sends it slowly would hold a place for all of readMost.
+	leftoverMost = time.Second
 	// drainMost is how long a stop waits for requests in flight: longer than any of them may take.
 	drainMost = 15 * time.Second
 )
@@ -57,12 +62,13 @@ const (
 // serve answers requests on l until ctx is done, and then lets those in flight end.
 func serve(ctx context.Context, l net.Listener, h http.Handler, logger *slog.Logger) error {
 	server := &http.Server{
-		Handler:           h,
+		Handler:           bounded(h),
 		ReadHeaderTimeout: headerMost,
 		ReadTimeout:       readMost,
 		WriteTimeout:      writeMost,
 		IdleTimeout:       idleMost,
 		MaxHeaderBytes:    maxHeaderBytes,
+		ConnState:         newConnections(connectionsMost).follow(ctx),
 		ErrorLog:          slog.NewLogLogger(logger.Handler(), slog.LevelDebug), // it quotes what strangers send
 	}
 	served := make(chan error, 1)
@@ -82,4 +88,17 @@ func serve(ctx context.Context, l net.Listener, h http.Handler, logger *slog.Log
 		err = errors.Join(err, ended)
 	}
 	return err
+}
+
+// bounded refuses what has too many header fields, and lets nobody hold a connection by a body that was not asked for.
+func bounded(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if len(r.Header) > maxFields {
+			w.Header().Set("Connection", "close")
+			w.WriteHeader(http.StatusRequestHeaderFieldsTooLarge)
+		} else {
+			next.ServeHTTP(w, r)
+		}
+		_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(leftoverMost)) // a connection that has none is gone
+	})
 }
