@@ -70,12 +70,16 @@ func Compose(s providers.Submission) (*Mail, error) {
 // behind "Subject: " into the 76 that RFC 2047, section 2, allows a line.
 const wordOctets = 36
 
+// plainMost is how long a subject may be that is left as it is. Where it has no blank it cannot be folded, and a line
+// beyond 998 octets is refused (RFC 5321, section 4.5.3.1.6).
+const plainMost = 900
+
 // encodeSubject keeps plain ASCII as it is and puts anything else into base64 words (RFC 2047). A code stands at the
 // start of the subject and so within the first word. The Q encoding takes three octets for each octet of a non-Latin
 // script, and has been seen to break a code in two.
 func encodeSubject(subject string) string {
 	subject = providers.HeaderText(subject)
-	if stdmime.BEncoding.Encode("UTF-8", subject) == subject && !strings.Contains(subject, "=?") {
+	if len(subject) <= plainMost && stdmime.BEncoding.Encode("UTF-8", subject) == subject && !strings.Contains(subject, "=?") {
 		return subject
 	}
 	var words []string
