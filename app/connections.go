@@ -12,6 +12,10 @@ import (
 // caller's retry. A connection that says nothing costs some 20 KiB, one that sends the worst header a thousand and more.
 const connectionsMost = 1024
 
+// connectionsFor leaves callers half of the file descriptors. The other half is for the ways out: with none left no mail is
+// sent, whoever calls.
+func connectionsFor(descriptors int) int { return max(1, min(connectionsMost, descriptors/2)) }
+
 // connections bounds the open connections of a server. Where all places are taken, one goes that waits without a request,
 // the oldest of those that never made one before all others: whoever only holds connections open, or sends their header
 // byte by byte, closes their own ones and takes no place of a caller's. Where every place has a request in it, new

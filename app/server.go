@@ -68,7 +68,7 @@ func serve(ctx context.Context, l net.Listener, h http.Handler, logger *slog.Log
 		WriteTimeout:      writeMost,
 		IdleTimeout:       idleMost,
 		MaxHeaderBytes:    maxHeaderBytes,
-		ConnState:         newConnections(connectionsMost).follow(ctx),
+		ConnState:         newConnections(connectionsFor(descriptors())).follow(ctx),
 		ErrorLog:          slog.NewLogLogger(logger.Handler(), slog.LevelDebug), // it quotes what strangers send
 	}
 	served := make(chan error, 1)

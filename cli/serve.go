@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"os/signal"
+	"syscall"
 	"time"
 
 	"byoe/app"
@@ -21,9 +23,11 @@ type serveCommand struct{}
 // host start a new process while it is itself about to go.
 const hostKills = time.Second
 
-// Run serves until a signal comes.
+// Run serves until a signal comes. That nobody reads its log any more is none: Go's default is to end the process with the
+// first line then, between a mail and the answer to it.
 func (serveCommand) Run(p *program) error {
 	defer keepHeadroom(p.environ)()
+	signal.Ignore(syscall.SIGPIPE)
 	tenant, given, err := devTenantIfWanted(p)
 	if err != nil {
 		return err

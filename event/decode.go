@@ -63,7 +63,7 @@ func check(p *payload) error {
 	if p.Data.ODataType != "" && !sameODataType(p.Data.ODataType, typeCalloutData) {
 		return &Error{Field: "data.@odata.type", Problem: "must be " + typeCalloutData}
 	}
-	if p.Data.TenantID == "" {
+	if printable(p.Data.TenantID) == "" {
 		return &Error{Field: "data.tenantId", Problem: "missing"}
 	}
 	if p.Data.OTPContext == nil {
