@@ -9,10 +9,11 @@ import (
 	"net"
 	"os"
 	"syscall"
+	"time"
 )
 
-// NetworkCode names a network error in a word that may stand in a log: "canceled", "timeout", "certificate", "dns",
-// "connection refused", "reset" or "eof"; "" for any other error. The error's own text may not: it holds addresses.
+// NetworkCode names a network error in a word that may stand in a log: "canceled", "timeout", "certificate", "certificate
+// expired", "certificate not yet valid", "dns", "connection refused", "reset" or "eof"; "" for any other error. The error's own text may not: it holds addresses.
 func NetworkCode(err error) string {
 	switch {
 	case errors.Is(err, context.Canceled):
@@ -20,7 +21,7 @@ func NetworkCode(err error) string {
 	case errors.Is(err, context.DeadlineExceeded):
 		return "timeout"
 	case isCertificate(err):
-		return "certificate"
+		return certificateCode(err)
 	case isType[*net.DNSError](err):
 		return "dns"
 	case isErrno(err, syscall.ECONNREFUSED, 10061): // WSAECONNREFUSED: Windows has numbers of its own
@@ -40,6 +41,20 @@ func NetworkCode(err error) string {
 func isCertificate(err error) bool {
 	return isType[*tls.CertificateVerificationError](err) || isType[x509.UnknownAuthorityError](err) || isType[x509.HostnameError](err) ||
 		isType[x509.CertificateInvalidError](err)
+}
+
+// certificateCode tells time apart from the rest: the vendor has to renew a certificate that has expired; where one is not yet
+// valid, it is this machine's clock that is wrong.
+func certificateCode(err error) string {
+	invalid, ok := errors.AsType[x509.CertificateInvalidError](err)
+	switch {
+	case !ok || invalid.Reason != x509.Expired:
+		return "certificate"
+	case invalid.Cert != nil && time.Now().Before(invalid.Cert.NotBefore):
+		return "certificate not yet valid"
+	default:
+		return "certificate expired"
+	}
 }
 
 func isTimeout(err error) bool {
