@@ -3,6 +3,8 @@ package entra_test
 import (
 	"os"
 	"regexp"
+	"slices"
+	"strings"
 	"testing"
 
 	"byoe/entra"
@@ -53,5 +55,27 @@ func TestExplainKnowsEveryCodeOfFindings(t *testing.T) {
 		if _, ok := entra.Explain(code[1]); !ok {
 			t.Errorf("%s is not explained", code[1])
 		}
+	}
+}
+
+// TestRunbookListsEveryCode: the runbook says what each of Entra's codes means for the webhook. It must have each that
+// Explain knows, and no other.
+func TestRunbookListsEveryCode(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../docs/runbook.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, section, _ := strings.Cut(string(text), "\n## Entra's codes\n")
+	section, _, _ = strings.Cut(section, "\n## ")
+	listed := regexp.MustCompile(`\b(?:1003\d{3}|AADSTS\d+|AADB2C\d+)\b`).FindAllString(section, -1)
+	var known []string
+	for _, e := range entra.Explanations() {
+		known = append(known, e.Code)
+	}
+	slices.Sort(listed)
+	slices.Sort(known)
+	if !slices.Equal(listed, known) {
+		t.Errorf("the runbook lists\n%v, Explain knows\n%v", listed, known)
 	}
 }
