@@ -17,7 +17,7 @@ const rush = time.Minute
 
 // report writes the tables of docs/scaling.md.
 func report(in *Inputs, to io.Writer) error {
-	steady := table{head: []string{"sign-ins a second", "always ready", "instances at most", "answered by the first call", "by the retry", "not", "p50", "p95", "p99", "calls a second", "store requests a second"}}
+	steady := table{head: []string{"sign-ins a second", "always ready", "of MB", "instances at most", "answered by the first call", "by the retry", "not", "p50", "p95", "p99", "calls a second", "store requests a second"}}
 	sudden := table{head: []string{"sign-ins a second", "always ready", "answered by the first call", "by the retry", "not", "p50", "p95", "p99"}}
 	money := table{head: []string{"sign-ins a second", "sign-ins a month", "always ready", "execution", "executions", "store", "log", "together", "a million sign-ins", "mails by ACS", "mails by SES"}}
 	limits := table{head: []string{"sign-ins a second", "external tenants at least", "processors busy, of", "slots busy, of", "table account", "a partition of it", "instances to sweep"}}
@@ -26,7 +26,7 @@ func report(in *Inputs, to io.Writer) error {
 		r := simulate(newPlan(in, s, settle, watched))
 		b := billFor(in, s, r)
 		perMonth := s.Rate * month
-		steady.add(number(s.Rate), s.AlwaysReady, r.PeakInstances, share(r.ByFirst, r.SignIns), share(r.ByRetry, r.SignIns), share(r.Failed, r.SignIns),
+		steady.add(number(s.Rate), s.AlwaysReady, number(float64(s.MemoryMB)), r.PeakInstances, share(r.ByFirst, r.SignIns), share(r.ByRetry, r.SignIns), share(r.Failed, r.SignIns),
 			ms(r.percentile(.50)), ms(r.percentile(.95)), ms(r.percentile(.99)), rate(float64(r.Executions)/r.Seconds), rate(storeRequests(in, r)/r.Seconds))
 		money.add(number(s.Rate), millions(perMonth), dollars(b.alwaysReady), dollars(b.execution), dollars(b.executions), dollars(b.store), dollars(b.log),
 			dollars(b.platform()), dollars(b.platform()/perMonth*1e6), dollars(b.acs), dollars(b.ses))
