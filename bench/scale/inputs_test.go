@@ -63,6 +63,9 @@ func TestInputsThatAreNoneAreRefused(t *testing.T) {
 // TestPageSaysWhatTheProgramPrints holds docs/scaling.md to the program.
 func TestPageSaysWhatTheProgramPrints(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("a whole run is long")
+	}
 	var printed, errors bytes.Buffer
 	if err := run(nil, &printed, &errors); err != nil {
 		t.Fatal(err)
