@@ -20,7 +20,7 @@ import (
 
 // App is the webhook, ready to serve.
 type App struct {
-	verifier *auth.Verifier
+	callers  []caller
 	mail     *Mail
 	runStore func(ctx context.Context)
 	handler  http.Handler
@@ -32,10 +32,10 @@ type App struct {
 
 // Build composes the webhook from valid settings (see [Settings.Validate]). Nothing is reached out to yet: a provider or
 // a key endpoint that is down is no reason not to start.
-func Build(s *Settings, logger *slog.Logger) (*App, error) { return build(s, nil, logger) }
+func Build(s *Settings, logger *slog.Logger) (*App, error) { return build(s, nil, prepared, logger) }
 
-// build composes the webhook with a composer of its own, or with the settings' where that is nil.
-func build(s *Settings, composer handler.Composer, logger *slog.Logger) (*App, error) {
+// build composes the webhook with a composer of its own, or with the settings' where that is nil. compose makes further ones.
+func build(s *Settings, composer handler.Composer, compose composes, logger *slog.Logger) (*App, error) {
 	verifier, err := auth.New(s.Auth, nil)
 	if err != nil {
 		return nil, err
@@ -44,7 +44,7 @@ func build(s *Settings, composer handler.Composer, logger *slog.Logger) (*App, e
 	if err != nil {
 		return nil, err
 	}
-	a := &App{verifier: verifier, runStore: runStore, requests: telemetry.NewRequestLog(logger), flushes: s.Server.UnderFunctionsHost(), logger: logger}
+	a := &App{callers: []caller{verifier}, runStore: runStore, requests: telemetry.NewRequestLog(logger), flushes: s.Server.UnderFunctionsHost(), logger: logger}
 	if a.exporter, err = s.openExporter(logger); err != nil {
 		return nil, err
 	}
@@ -54,7 +54,17 @@ func build(s *Settings, composer handler.Composer, logger *slog.Logger) (*App, e
 	if composer == nil {
 		composer = a.mail.Composer
 	}
-	parts := handler.Parts{Auth: verifier, Composer: composer, Deliverer: a.mail.Deliverer, Observers: []handler.Observer{a.requests}}
+	policies, checker, err := s.openB2C(compose)
+	if err != nil {
+		return nil, err
+	}
+	if checker != nil {
+		a.callers = append(a.callers, checker)
+	}
+	parts := handler.Parts{B2C: policies, Composer: composer, Deliverer: a.mail.Deliverer, Observers: []handler.Observer{a.requests}}
+	if s.TakesEvents() {
+		parts.Auth = verifier
+	}
 	if a.exporter != nil {
 		if err := a.exporter.Watch(a.mail.Deliverer, verifier); err != nil {
 			return nil, err
@@ -75,6 +85,9 @@ func (a *App) ended(e delivery.End) {
 		a.exporter.Ended(e)
 	}
 }
+
+// caller knows who may call, and keeps what it needs for that at hand until ctx is done.
+type caller interface{ Run(ctx context.Context) }
 
 // Mail is the part that makes and sends mails.
 type Mail struct {
@@ -127,7 +140,9 @@ func (m *Mail) Run(ctx context.Context, failed func(provider string, err error))
 func (a *App) Run(ctx context.Context, l net.Listener) error {
 	ctx, cancel := context.WithCancel(ctx)
 	var beside sync.WaitGroup
-	beside.Go(func() { a.verifier.Run(ctx) })
+	for _, c := range a.callers {
+		beside.Go(func() { c.Run(ctx) })
+	}
 	beside.Go(func() { a.runStore(ctx) })
 	beside.Go(func() {
 		a.mail.Run(ctx, func(provider string, err error) {

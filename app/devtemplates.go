@@ -5,6 +5,7 @@ import (
 	"log/slog"
 
 	"byoe/devtenant"
+	"byoe/handler"
 	"byoe/message"
 	"byoe/message/preview"
 )
@@ -16,11 +17,20 @@ func BuildDev(s *Settings, logger *slog.Logger) (*App, devtenant.Templates, erro
 	if len(problems) > 0 {
 		return nil, nil, problems
 	}
-	webhook, err := build(s, reloader, logger)
+	webhook, err := build(s, reloader, reloaded, logger)
 	if err != nil {
 		return nil, nil, err
 	}
 	return webhook, devTemplates{reloader}, nil
+}
+
+// reloaded makes a composer that follows a developer's edits.
+func reloaded(c message.Config) (handler.Composer, error) {
+	reloader, problems := message.NewReloader(c)
+	if len(problems) > 0 {
+		return nil, problems
+	}
+	return reloader, nil
 }
 
 // devTemplates tells the local tenant of the webhook's mails.

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"byoe/auth"
+	"byoe/b2c"
+	"byoe/b2c/credential"
 	"byoe/config"
 	"byoe/delivery"
 	"byoe/delivery/claims/tables"
@@ -30,6 +32,8 @@ type Settings struct {
 	Server     ServerConfig
 	Auth       auth.Config
 	Handler    handler.Config
+	B2C        b2c.Config
+	B2CCallers credential.Config
 	Message    message.Config
 	Delivery   delivery.Config
 	Recipients delivery.RecipientConfig
@@ -63,7 +67,7 @@ type ProvidersConfig struct {
 func Load(environ map[string]string, given ...config.Given) (*Settings, *config.Report, config.Problems) {
 	s := &Settings{}
 	report, problems := config.Load(environ, append(walkthroughAliases(environ), given...),
-		&s.Auth, &s.Handler, &s.Message, &s.Delivery, &s.Recipients, &s.Store, &s.Tables, &s.Providers,
+		&s.Auth, &s.Handler, &s.B2C, &s.B2CCallers, &s.Message, &s.Delivery, &s.Recipients, &s.Store, &s.Tables, &s.Providers,
 		&s.ACS, &s.Graph, &s.HTTP, &s.Mailgun, &s.Mailjet, &s.Postmark, &s.Resend, &s.SendGrid, &s.SES, &s.SMTP,
 		&s.Server, &s.Telemetry, &s.Dev)
 	return s, report, problems
@@ -71,7 +75,7 @@ func Load(environ map[string]string, given ...config.Given) (*Settings, *config.
 
 // Validate returns everything that keeps the webhook from starting.
 func (s *Settings) Validate() config.Problems {
-	return slices.Concat(s.Auth.Validate(), s.Handler.Validate(), s.ValidateMail(), s.validateStore(), s.Server.Validate(), s.Telemetry.Validate())
+	return slices.Concat(s.validateCallers(), s.Handler.Validate(), s.ValidateMail(), s.validateStore(), s.Server.Validate(), s.Telemetry.Validate())
 }
 
 // ValidateMail returns everything that keeps a mail from being sent: the part that byoe send needs.

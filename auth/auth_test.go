@@ -160,6 +160,22 @@ func refusalFor(t *testing.T, err error, check auth.Check) *auth.Refusal {
 	return refusal
 }
 
+func TestFurtherCallers(t *testing.T) {
+	t.Parallel()
+	claims := genuine()
+	claims["azp"] = strings.ToUpper(otherID)
+	token := sign(t, nil, claims)
+	more := newVerifier(t, newEndpoint(), func(c *auth.Config) { c.MoreCallers = []string{audienceID, otherID} })
+	if caller, err := more.Verify(t.Context(), bearer(token)); err != nil || caller.AppID != otherID {
+		t.Errorf("caller %q, %v", caller.AppID, err)
+	}
+	if _, err := more.Verify(t.Context(), bearer(sign(t, nil, genuine()))); err != nil {
+		t.Errorf("the first one: %v", err)
+	}
+	_, err := newVerifier(t, newEndpoint(), nil).Verify(t.Context(), bearer(token))
+	wantRefusal(t, err, auth.CheckCaller)
+}
+
 func TestGenuineTokensAreAccepted(t *testing.T) {
 	t.Parallel()
 	cases := map[string]struct {

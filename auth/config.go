@@ -19,6 +19,9 @@ type Config struct {
 	Issuers     []string `env:"ENTRA_ISSUERS" desc:"Extra accepted iss values, comma-separated"`
 	CallerAppID string   `env:"ENTRA_CALLER_APP_ID" envDefault:"99045fe1-7639-4a75-9d4a-577b6ca3810f" desc:"Application that may call (azp, v1 appid); the default is Entra's own in the public cloud"`
 	AcceptV1    bool     `env:"ENTRA_ACCEPT_V1" envDefault:"false" desc:"Accept v1 tokens too"`
+
+	// MoreCallers may call too. Only Entra's one application calls Entra's endpoint, so there is no setting for it.
+	MoreCallers []string
 }
 
 // Validate returns everything that is wrong with the settings.
@@ -78,7 +81,7 @@ func (c Config) authorityProblems() config.Problems {
 }
 
 func (c Config) callerProblems() config.Problems {
-	if config.IsGUID(c.CallerAppID) {
+	if config.IsGUID(c.CallerAppID) && !slices.ContainsFunc(c.MoreCallers, func(id string) bool { return !config.IsGUID(id) }) {
 		return nil
 	}
 	return config.Problems{{Setting: "ENTRA_CALLER_APP_ID", What: "not a GUID", Remedy: "Leave it out for the public cloud"}}

@@ -34,7 +34,9 @@ func TestConfigTellsEveryProblemAtOnce(t *testing.T) {
 			c.TenantIDs = append(c.TenantIDs, otherID)
 			c.Authority = "https://login.example/v2.0"
 		}, []string{"ENTRA_AUTHORITY: has no {tenant}"}},
-		"caller by name": {func(c *auth.Config) { c.CallerAppID = "entra" }, []string{"ENTRA_CALLER_APP_ID: not a GUID"}},
+		"further callers":          {func(c *auth.Config) { c.MoreCallers = []string{otherID} }, nil},
+		"a further caller by name": {func(c *auth.Config) { c.MoreCallers = []string{"entra"} }, []string{"ENTRA_CALLER_APP_ID: not a GUID"}},
+		"caller by name":           {func(c *auth.Config) { c.CallerAppID = "entra" }, []string{"ENTRA_CALLER_APP_ID: not a GUID"}},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

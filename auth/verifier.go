@@ -18,7 +18,7 @@ import (
 type Verifier struct {
 	tenants      map[string]*tenant
 	parser       *jwt.Parser
-	callerAppID  string
+	callers      []string
 	extraIssuers []string
 	acceptV1     bool
 	made         time.Time
@@ -39,7 +39,7 @@ func New(c Config, transport http.RoundTripper) (*Verifier, error) {
 	v := &Verifier{
 		tenants:      make(map[string]*tenant, len(c.TenantIDs)),
 		parser:       jwt.NewParser(jwt.WithValidMethods([]string{"RS256"}), jwt.WithStrictDecoding(), jwt.WithoutClaimsValidation()),
-		callerAppID:  c.CallerAppID,
+		callers:      append([]string{c.CallerAppID}, c.MoreCallers...),
 		extraIssuers: c.Issuers,
 		acceptV1:     c.AcceptV1,
 		made:         time.Now(),

@@ -28,6 +28,8 @@ type Order struct {
 
 	Message *message.Message
 
+	// Endpoint is the endpoint that was called. It is handed on too.
+	Endpoint string
 	// Trace is where the call stands in a trace (W3C Trace Context, traceparent); "" where nothing is traced. It is handed on
 	// with what becomes of the delivery that the call begins, and looked at by nobody here.
 	Trace string
@@ -60,6 +62,8 @@ type Parts struct {
 
 // End is what became of a delivery.
 type End struct {
+	// Endpoint is that of the call that began the delivery.
+	Endpoint      string
 	CorrelationID string
 	Outcome       Outcome
 	// Late says that a caller was answered before, without it; Unheard, that all were.

@@ -87,5 +87,5 @@ func (f *flight) end() End {
 	defer f.mu.Unlock()
 	f.ended = true
 	close(f.done)
-	return End{CorrelationID: f.order.Message.CorrelationID, Outcome: f.outcome, Late: f.gone > 0, Unheard: f.gone == f.callers}
+	return End{Endpoint: f.order.Endpoint, CorrelationID: f.order.Message.CorrelationID, Outcome: f.outcome, Late: f.gone > 0, Unheard: f.gone == f.callers}
 }

@@ -1,12 +1,10 @@
 package event
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
-	"unicode"
 
 	"byoe/redact"
 )
@@ -14,12 +12,6 @@ import (
 const (
 	typeEmailOTPSend = "microsoft.graph.authenticationEvent.emailOtpSend"
 	typeCalloutData  = "microsoft.graph.onOtpSendCalloutData"
-
-	// maxCode bounds the code in bytes. Every code seen has eight digits; the bound only keeps nonsense out of a
-	// subject line.
-	maxCode = 64
-	// maxWord bounds identifiers, locales and the like in bytes: they end in logs.
-	maxWord = 64
 )
 
 // Decode reads one event out of a complete body. Every failure is an [*Error], which names the place and never the
@@ -63,7 +55,7 @@ func check(p *payload) error {
 	if p.Data.ODataType != "" && !sameODataType(p.Data.ODataType, typeCalloutData) {
 		return &Error{Field: "data.@odata.type", Problem: "must be " + typeCalloutData}
 	}
-	if printable(p.Data.TenantID) == "" {
+	if Printable(p.Data.TenantID) == "" {
 		return &Error{Field: "data.tenantId", Problem: "missing"}
 	}
 	if p.Data.OTPContext == nil {
@@ -80,16 +72,10 @@ func (c *otpContext) check() error {
 	if err := c.Code.check(code); err != nil {
 		return err
 	}
-	if len(c.Code.value) > maxCode || strings.ContainsFunc(c.Code.value, notInCode) {
-		return &Error{Field: code, Problem: fmt.Sprintf("must be at most %d ASCII letters or digits", maxCode)}
+	if !IsCode(c.Code.value) {
+		return &Error{Field: code, Problem: NotCode}
 	}
 	return nil
-}
-
-// notInCode refuses what could break out of a header or confuse autofill. Entra's codes are ASCII digits; letters are let
-// through because nothing promises digits.
-func notInCode(r rune) bool {
-	return r > unicode.MaxASCII || (!unicode.IsLetter(r) && !unicode.IsDigit(r))
 }
 
 // sameODataType compares type names as OData does: a leading # is only notation, and Microsoft's own pages disagree on
@@ -100,20 +86,20 @@ func sameODataType(got, want string) bool {
 
 func (p *payload) event() *Event {
 	e := &Event{
-		TenantID:    printable(p.Data.TenantID),
-		ListenerID:  printable(p.Data.ListenerID),
-		ExtensionID: printable(p.Data.ExtensionID),
+		TenantID:    Printable(p.Data.TenantID),
+		ListenerID:  Printable(p.Data.ListenerID),
+		ExtensionID: Printable(p.Data.ExtensionID),
 		Identifier:  redact.NewSecret(p.Data.OTPContext.Identifier.value),
 		Code:        redact.NewSecret(p.Data.OTPContext.Code.value),
 	}
 	if ac := p.Data.AuthenticationContext; ac != nil {
-		e.CorrelationID = printable(ac.CorrelationID)
-		e.RequestType = printable(ac.RequestType)
-		e.Flow = flowOf(ac.RequestType)
-		e.Locale = printable(ac.Client.Locale)
-		e.Market = printable(ac.Client.Market)
+		e.CorrelationID = Printable(ac.CorrelationID)
+		e.RequestType = Printable(ac.RequestType)
+		e.Flow = FlowOf(ac.RequestType)
+		e.Locale = Printable(ac.Client.Locale)
+		e.Market = Printable(ac.Client.Market)
 		e.ClientIP = ac.Client.IP
-		e.Protocol = printable(ac.Protocol)
+		e.Protocol = Printable(ac.Protocol)
 		e.Client = ac.ClientSP.public()
 		e.Resource = ac.ResourceSP.public()
 	}
@@ -125,26 +111,9 @@ func (sp *servicePrincipal) public() ServicePrincipal {
 		return ServicePrincipal{}
 	}
 	return ServicePrincipal{
-		ID:             printable(sp.ID),
-		AppID:          printable(sp.AppID),
+		ID:             Printable(sp.ID),
+		AppID:          Printable(sp.AppID),
 		AppDisplayName: sp.AppDisplayName,
 		DisplayName:    sp.DisplayName,
 	}
 }
-
-// printable makes a word fit for a log line and for a header: printable ASCII, bounded. Identifiers and locales are
-// nothing else; whatever is not cannot match a configured value either.
-func printable(word string) string {
-	if len(word) <= maxWord && !strings.ContainsFunc(word, notPrintable) {
-		return word // nearly all are, and cost nothing
-	}
-	clean := bytes.Map(func(r rune) rune {
-		if notPrintable(r) {
-			return -1
-		}
-		return r
-	}, []byte(word))
-	return string(clean[:min(len(clean), maxWord)])
-}
-
-func notPrintable(r rune) bool { return r < ' ' || r > '~' }

@@ -44,10 +44,10 @@ func ParseFlow(word string) (Flow, bool) {
 	return FlowOther, false
 }
 
-// flowOf reads Entra's requestType. Only "signUp" is documented; Microsoft's sample has "SignIn", and no enumeration is
+// FlowOf reads Entra's requestType. Only "signUp" is documented; Microsoft's sample has "SignIn", and no enumeration is
 // published. So letter case and separators do not count, the plausible words for a reset are taken, and anything else
 // gets the general mail instead of an error.
-func flowOf(requestType string) Flow {
+func FlowOf(requestType string) Flow {
 	word := strings.Map(func(r rune) rune {
 		if r == '-' || r == '_' || r == ' ' {
 			return -1

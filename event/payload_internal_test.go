@@ -31,7 +31,7 @@ func TestPrintable(t *testing.T) {
 	for word, want := range map[string]string{
 		"en-us": "en-us", "a\nb\x7f": "ab", "é-ü": "-", "\xff": "", long: long, long + "4": long, "é" + long + "5": long,
 	} {
-		if got := printable(word); got != want {
+		if got := Printable(word); got != want {
 			t.Errorf("%q is %q, want %q", word, got, want)
 		}
 	}

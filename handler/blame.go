@@ -11,7 +11,7 @@ type Blame string
 // The sides.
 const (
 	BlameNone      Blame = "none"
-	BlameCaller    Blame = "caller"    // not Entra's token, or not its event
+	BlameCaller    Blame = "caller"    // not Entra's token, or not its event; the same of a policy's call
 	BlameEntra     Blame = "entra"     // its signing keys are not to be had
 	BlameRecipient Blame = "recipient" // the address is wrong, or refused
 	BlameOwner     Blame = "owner"     // the owner's settings: an allow-list, a limit, a vendor's key
@@ -24,7 +24,7 @@ func (r *Report) Blame() Blame {
 	switch r.Code {
 	case "":
 		return BlameNone
-	case "token_refused", "media_type", "body_too_large", "body_unreadable", "not_this_event":
+	case "token_refused", "credential_refused", "not_these_claims", "media_type", "body_too_large", "body_unreadable", "not_this_event":
 		return BlameCaller
 	case "keys_unavailable":
 		return BlameEntra

@@ -29,8 +29,8 @@ func (h *Handler) serveEvent(w http.ResponseWriter, r *http.Request, rec *record
 	if !allow(w, r, http.MethodPost) {
 		return
 	}
-	h.open(rec, r, "EmailOtpSend", "/api/EmailOtpSend")
-	f := h.handleEvent(r, rec)
+	h.open(rec, r, endpointEvent)
+	f := h.handle(r, rec, h.prepare)
 	if f.status != http.StatusOK {
 		writeProblem(w, f, rec.report.CorrelationID)
 	} else {
@@ -39,9 +39,9 @@ func (h *Handler) serveEvent(w http.ResponseWriter, r *http.Request, rec *record
 	h.close(r.Context(), rec, f)
 }
 
-// handleEvent returns what to answer; a status of 200 means that a provider has the mail, or that the owner wants it so.
-func (h *Handler) handleEvent(r *http.Request, rec *record) reply {
-	m, e, err := h.prepare(r, rec)
+// handle returns what to answer; a status of 200 means that a provider has the mail, or that the owner wants it so.
+func (h *Handler) handle(r *http.Request, rec *record, prepare func(*http.Request, *record) (*message.Message, *event.Event, error)) reply {
+	m, e, err := prepare(r, rec)
 	if err != nil {
 		failed := replyOf(err)
 		if failed.status >= http.StatusInternalServerError {
@@ -51,7 +51,7 @@ func (h *Handler) handleEvent(r *http.Request, rec *record) reply {
 	}
 	stop, began := rec.watchCaller(r.Context()), time.Now()
 	outcome := h.deliverer.Deliver(r.Context(), delivery.Order{
-		Arrived: rec.report.Arrived, TenantID: e.TenantID, Recipient: e.Identifier, Code: e.Code, Message: m, Trace: rec.report.Trace.Self,
+		Endpoint: rec.report.Endpoint, Arrived: rec.report.Arrived, TenantID: e.TenantID, Recipient: e.Identifier, Code: e.Code, Message: m, Trace: rec.report.Trace.Self,
 	})
 	stop()
 	rec.passed(PhaseDeliver, began)

@@ -44,6 +44,7 @@ type Deliverer interface {
 const (
 	pathReadiness = ""
 	pathEvent     = "/api/emailotpsend"
+	pathB2C       = "/api/b2cotpsend"
 	pathHealth    = "/api/health"
 )
 
@@ -56,13 +57,17 @@ type Handler struct {
 	observers []Observer
 	tracer    Tracer
 	witness   Witness
+	b2c       *B2C
 }
 
 // Parts are what a handler joins, and who is told.
 type Parts struct {
+	// Auth is nil where there is no endpoint for Entra's event: the owner has B2C policies only.
 	Auth      Authenticator
 	Composer  Composer
 	Deliverer Deliverer
+	// B2C is nil where there is no endpoint for B2C's policies.
+	B2C *B2C
 	// Observers are told in their order.
 	Observers []Observer
 	// Tracer and Witness may be nil.
@@ -74,7 +79,7 @@ type Parts struct {
 func New(c Config, p Parts) *Handler {
 	return &Handler{
 		config: c, auth: p.Auth, composer: p.Composer, deliverer: p.Deliverer,
-		observers: p.Observers, tracer: p.Tracer, witness: p.Witness,
+		observers: p.Observers, tracer: p.Tracer, witness: p.Witness, b2c: p.B2C,
 	}
 }
 
@@ -83,13 +88,15 @@ func New(c Config, p Parts) *Handler {
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	record := newRecord()
 	defer h.recoverPanic(w, r, record)
-	switch strings.ToLower(strings.TrimSuffix(r.URL.Path, "/")) {
-	case pathReadiness:
+	switch path := strings.ToLower(strings.TrimSuffix(r.URL.Path, "/")); {
+	case path == pathReadiness:
 		h.serveReadiness(w, r)
-	case pathHealth:
+	case path == pathHealth:
 		h.serveHealth(w, r)
-	case pathEvent:
+	case path == pathEvent && h.auth != nil:
 		h.serveEvent(w, r, record)
+	case path == pathB2C && h.b2c != nil:
+		h.serveB2C(w, r, record)
 	default:
 		writeProblem(w, reply{status: http.StatusNotFound, code: "not_found"}, "")
 	}

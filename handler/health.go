@@ -12,7 +12,7 @@ func (h *Handler) serveHealth(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	status, word := http.StatusOK, "ok"
-	if !h.auth.Ready() {
+	if !h.ready() {
 		status, word = http.StatusServiceUnavailable, "unavailable"
 		w.Header().Set("Retry-After", retryAfter)
 	}
@@ -34,4 +34,13 @@ func (h *Handler) serveHealth(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
 	_, _ = w.Write(body) // as above
+}
+
+// ready says whether Entra's calls can be verified without waiting; B2C's, where there are no others. A tenant that only
+// one of the two needs must not have the other one taken out of service.
+func (h *Handler) ready() bool {
+	if h.auth == nil {
+		return h.b2c.Credentials.Ready()
+	}
+	return h.auth.Ready()
 }

@@ -27,7 +27,9 @@ func writeProblem(w http.ResponseWriter, f reply, correlationID string) {
 	header.Set("Content-Type", "application/problem+json")
 	switch f.status {
 	case http.StatusUnauthorized:
-		header.Set("WWW-Authenticate", `Bearer error="invalid_token"`)
+		if header.Get("WWW-Authenticate") == "" { // B2C's callers have other credentials
+			header.Set("WWW-Authenticate", `Bearer error="invalid_token"`)
+		}
 	case http.StatusServiceUnavailable:
 		header.Set("Retry-After", retryAfter)
 	}

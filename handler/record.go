@@ -27,9 +27,15 @@ func newRecord() *record {
 	return rec
 }
 
+// The endpoints' names, which the log lines have.
+const (
+	endpointEvent = "EmailOtpSend"
+	endpointB2C   = "B2COtpSend"
+)
+
 // open begins the report of a call to an endpoint.
-func (h *Handler) open(rec *record, r *http.Request, endpoint, route string) {
-	rec.report.Endpoint, rec.report.Route = endpoint, route
+func (h *Handler) open(rec *record, r *http.Request, endpoint string) {
+	rec.report.Endpoint, rec.report.Route = endpoint, "/api/"+endpoint
 	rec.report.InvocationID = invocationID(r)
 	if h.tracer != nil {
 		rec.report.Trace = h.tracer.Arrive(r.Header)
@@ -42,7 +48,12 @@ func (h *Handler) open(rec *record, r *http.Request, endpoint, route string) {
 // close completes the report with the answer and hands it over.
 func (h *Handler) close(ctx context.Context, rec *record, f reply) {
 	rec.report.Took = time.Since(rec.report.Arrived)
-	rec.report.Status, rec.report.Code, rec.report.Detail = f.status, f.code, f.detail
+	rec.report.Code, rec.report.Detail = f.code, f.detail
+	if rec.report.Status == 0 {
+		rec.report.Status = f.status
+	} else {
+		rec.report.Meant = f.status
+	}
 	rec.report.HungUpAfter = time.Duration(rec.hungUp.Load())
 	for _, o := range h.observers {
 		o.Observe(ctx, &rec.report)

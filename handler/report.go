@@ -30,7 +30,10 @@ type Report struct {
 	// Status, Code and Detail are the answer's; Code is "" for a success.
 	Status       int
 	Code, Detail string
-	// Refusal is why the token was refused, nil where it was not.
+	// Meant is the status that the failure has by itself where another one was answered, else 0: Azure AD B2C is told of it by
+	// a 409, which it can show to a person.
+	Meant int
+	// Refusal is why the token was refused, nil where it was not, or where it was another credential.
 	Refusal *auth.Refusal
 	// Outcome is nil where nothing was to be delivered. One that is open tells of attempts that may go on.
 	Outcome *delivery.Outcome

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"byoe/auth"
+	"byoe/b2c"
+	"byoe/b2c/credential"
 	"byoe/delivery"
 	"byoe/event"
 	"byoe/message"
@@ -29,8 +31,14 @@ func replyOf(err error) reply {
 	if _, ok := errors.AsType[*auth.Refusal](err); ok {
 		return reply{http.StatusUnauthorized, "token_refused", ""}
 	}
+	if _, ok := errors.AsType[*credential.Refusal](err); ok {
+		return reply{http.StatusUnauthorized, "credential_refused", ""}
+	}
 	if invalid, ok := errors.AsType[*event.Error](err); ok {
 		return reply{http.StatusBadRequest, "not_this_event", invalid.Error()}
+	}
+	if invalid, ok := errors.AsType[*b2c.Error](err); ok {
+		return reply{http.StatusBadRequest, "not_these_claims", invalid.Error()}
 	}
 	for _, known := range []struct {
 		err error
@@ -41,6 +49,7 @@ func replyOf(err error) reply {
 		{errBodyTooLarge, reply{http.StatusRequestEntityTooLarge, "body_too_large", ""}},
 		{errBody, reply{http.StatusBadRequest, "body_unreadable", ""}},
 		{errTenant, reply{http.StatusForbidden, "tenant_not_allowed", errTenant.Error()}},
+		{b2c.ErrTenant, reply{http.StatusForbidden, "tenant_not_allowed", b2c.ErrTenant.Error()}},
 		{errApp, reply{http.StatusForbidden, "app_not_allowed", errApp.Error()}},
 		{errExtension, reply{http.StatusForbidden, "extension_not_allowed", errExtension.Error()}},
 		{message.ErrInvalidAddress, reply{http.StatusUnprocessableEntity, "invalid_address", ""}},
@@ -75,5 +84,21 @@ func replyTo(r delivery.Result) reply {
 		return reply{http.StatusBadGateway, "providers_failed", ""}
 	default:
 		return reply{http.StatusInternalServerError, "internal", ""}
+	}
+}
+
+// userMessageFor says what a person at a B2C policy's page is told in a reply's place. B2C shows them the text of a 409 and
+// nothing of any other status, so whatever is about their address or our sending becomes a 409; what is the policy's own
+// mistake, or ours, stays what it is.
+func userMessageFor(f reply) (say b2c.UserMessage, shown bool) {
+	switch f.code {
+	case "invalid_address", "recipient_denied", "recipient_refused":
+		return b2c.AddressUnusable, true
+	case "recipient_limited":
+		return b2c.TooManyCodes, true
+	case "overloaded", "time_spent", "providers_failed":
+		return b2c.NotSent, true
+	default:
+		return 0, false
 	}
 }

@@ -111,7 +111,7 @@ func TestFunctionJSON(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	methods := map[string]string{"EmailOtpSend/function.json": "post", "Health/function.json": "get"}
+	methods := map[string]string{"B2COtpSend/function.json": "post", "EmailOtpSend/function.json": "post", "Health/function.json": "get"}
 	if len(files) != len(methods) {
 		t.Errorf("functions %q", files)
 	}
@@ -152,7 +152,7 @@ func TestFuncIgnoreListsWhatIsDeployed(t *testing.T) {
 		t.Fatal(err)
 	}
 	patterns := slices.DeleteFunc(strings.Fields(removeComments(string(content))), func(p string) bool { return p == "" })
-	want := []string{"/*", "!/host.json", "!/byoe", "!/byoe.exe", "!/EmailOtpSend", "!/Health"}
+	want := []string{"/*", "!/host.json", "!/byoe", "!/byoe.exe", "!/B2COtpSend", "!/EmailOtpSend", "!/Health"}
 	if diff := cmp.Diff(want, patterns); diff != "" {
 		t.Errorf(".funcignore (-want +got):\n%s", diff)
 	}
@@ -187,7 +187,7 @@ func TestFilesFitThePublishedSchemas(t *testing.T) {
 	root := hosttest.Root(t)
 	for file, schema := range map[string]string{
 		"host.json": "host.schema.json", "EmailOtpSend/function.json": "function-http.schema.json",
-		"Health/function.json": "function-http.schema.json",
+		"B2COtpSend/function.json": "function-http.schema.json", "Health/function.json": "function-http.schema.json",
 	} {
 		check := exec.CommandContext(t.Context(), "jv", filepath.Join(contracts, "functions", schema), filepath.Join(root, file))
 		if output, err := check.CombinedOutput(); err != nil {

@@ -42,7 +42,7 @@ func (c *Composer) Compose(e *event.Event) (*Message, error) {
 		return nil, err
 	}
 	s := c.stationery(e.Client.AppID)
-	l := s.letters[c.languages.choose(e.Locale, e.Market)][e.Flow]
+	l := s.letters[c.languages.Choose(e.Locale, e.Market)][e.Flow]
 	app, code := or(l.name, s.appName(e)), e.Code.Reveal()
 	subject, html, text := l.write(app, code)
 	return &Message{

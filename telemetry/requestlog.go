@@ -1,6 +1,7 @@
 package telemetry
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"net/http"
@@ -31,7 +32,7 @@ func (l *RequestLog) Observe(ctx context.Context, r *handler.Report) {
 		l.logger.LogAttrs(ctx, slog.LevelError, "panic", append(identityAttrs(r), slog.String("stack", r.Stack))...)
 		return
 	}
-	if r.Refusal != nil && !l.refusals.tell(string(r.Refusal.Check)) {
+	if check := refusedFor(r); check != "" && !l.refusals.tell(check) {
 		return
 	}
 	level := levelOf(r)
@@ -45,22 +46,34 @@ func (l *RequestLog) Observe(ctx context.Context, r *handler.Report) {
 	if r.Outcome != nil {
 		attrs = append(attrs, outcomeAttrs(*r.Outcome)...)
 	}
-	attrs = append(attrs, hungUpAttrs(r.HungUpAfter)...)
+	attrs = append(attrs, hungUpAttrs(r)...)
 	if l.logger.Enabled(ctx, slog.LevelDebug) {
 		attrs = append(attrs, phaseAttrs(r.Phases))
 	}
 	l.logger.LogAttrs(ctx, level, r.Endpoint, attrs...)
 }
 
+// refusedFor is the check that a caller failed, "" where it passed or came to none.
+func refusedFor(r *handler.Report) string {
+	switch {
+	case r.Refusal != nil:
+		return string(r.Refusal.Check)
+	case r.Status == http.StatusUnauthorized:
+		return "credential" // of Azure AD B2C's policies, where it was no token
+	default:
+		return ""
+	}
+}
+
 // levelOf is an error where it was our fault, a warning where it was the caller's, or where nobody but the log tells that a
 // mail was dropped.
 func levelOf(r *handler.Report) slog.Level {
-	switch {
+	switch status := cmp.Or(r.Meant, r.Status); {
 	case r.Outcome != nil && r.Outcome.Result() == delivery.Dropped:
 		return slog.LevelWarn
-	case r.Status >= http.StatusInternalServerError:
+	case status >= http.StatusInternalServerError:
 		return slog.LevelError
-	case r.Status >= http.StatusBadRequest:
+	case status >= http.StatusBadRequest:
 		return slog.LevelWarn
 	default:
 		return slog.LevelInfo
@@ -126,16 +139,21 @@ func outcomeAttrs(o delivery.Outcome) []slog.Attr {
 	return append(attrs, slog.Group("attempts", attempts...))
 }
 
-// patience is what Entra can be told to wait at most. Who hangs up well before it was told less.
-const patience = 2 * time.Second
+const (
+	// entra is the endpoint that Entra calls, with a patience that the owner sets; Azure AD B2C's is its own.
+	entra = "EmailOtpSend"
+	// patience is what Entra can be told to wait at most. Who hangs up well before it was told less.
+	patience = 2 * time.Second
+)
 
 // hungUpAttrs tells the owner what a caller's hanging up says of the extension.
-func hungUpAttrs(after time.Duration) []slog.Attr {
+func hungUpAttrs(r *handler.Report) []slog.Attr {
+	after := r.HungUpAfter
 	if after == 0 {
 		return nil
 	}
 	attrs := []slog.Attr{slog.Float64("hungUpAfterMs", delivery.Milliseconds(after))}
-	if after < patience-100*time.Millisecond {
+	if r.Endpoint == entra && after < patience-100*time.Millisecond {
 		attrs = append(attrs, slog.String("remedy", "the extension's timeoutInMilliseconds is shorter than 2000: set it to 2000, or a retry comes early"))
 	}
 	return attrs
@@ -159,5 +177,5 @@ func (l *RequestLog) Ended(e delivery.End) {
 		level = slog.LevelError
 	}
 	attrs := append([]slog.Attr{slog.String("correlationId", e.CorrelationID)}, outcomeAttrs(e.Outcome)...)
-	l.logger.LogAttrs(context.Background(), level, "EmailOtpSend ended late", attrs...)
+	l.logger.LogAttrs(context.Background(), level, e.Endpoint+" ended late", attrs...)
 }

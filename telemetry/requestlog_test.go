@@ -23,7 +23,7 @@ func newLog(level string) (log *telemetry.RequestLog, stdout, stderr *bytes.Buff
 func TestLateOutcomeHasItsLine(t *testing.T) {
 	t.Parallel()
 	log, stdout, stderr := newLog("")
-	log.Ended(delivery.End{CorrelationID: "corr-1", Outcome: delivery.Outcome{Attempts: []delivery.Attempt{{Provider: "vendor", MessageID: "id"}}}, Late: true, Unheard: true})
+	log.Ended(delivery.End{Endpoint: "EmailOtpSend", CorrelationID: "corr-1", Outcome: delivery.Outcome{Attempts: []delivery.Attempt{{Provider: "vendor", MessageID: "id"}}}, Late: true, Unheard: true})
 	log.Ended(delivery.End{CorrelationID: "corr-2", Outcome: delivery.Outcome{Attempts: []delivery.Attempt{{Provider: "vendor", Err: errors.New("x")}}}, Late: true, Unheard: true})
 	log.Ended(delivery.End{CorrelationID: "corr-3", Late: true})
 	for _, want := range []string{`"msg":"EmailOtpSend ended late","correlationId":"corr-1","outcome":"accepted"`, `"messageId":"id"`} {
