@@ -144,6 +144,15 @@ func TestFindingsBeyondTheFiles(t *testing.T) {
 		if f := only(); f.Place != "BRANDS_FILE" || !strings.Contains(f.What, "sends no templates through") {
 			t.Errorf("a template at a provider that takes none: %+v", f)
 		}
+		save(t, brands, strings.Replace(brand, "sendgrid", "mailjet", 1))
+		if f := only(); f.Place != "BRANDS_FILE" || !strings.Contains(f.What, "something else than a number") {
+			t.Errorf("a template with an id that its provider cannot have: %+v", f)
+		}
+		save(t, brands, strings.NewReplacer("sendgrid", "mailjet", "d-shop", "1234567").Replace(brand))
+		time.Sleep(untilLook)
+		if found := templates.Set().Findings; len(found) != 0 {
+			t.Errorf("a good one: %+v", found)
+		}
 		save(t, brands, brand)
 		if err := os.Remove(catalogue); err != nil {
 			t.Fatal(err)

@@ -93,7 +93,7 @@ func (s *Settings) validateMessage() config.Problems {
 	return foreignTemplates(composer)
 }
 
-// foreignTemplates are those at a provider that takes none.
+// foreignTemplates are those at a provider that takes none, or by an id that it cannot have.
 func foreignTemplates(composer *message.Composer) config.Problems {
 	var problems config.Problems
 	for _, name := range composer.TemplateProviders() {
@@ -103,6 +103,12 @@ func foreignTemplates(composer *message.Composer) config.Problems {
 				Remedy: "Give one of " + strings.Join(templateProviders(), ", ") + ", or take the template out",
 			})
 		}
+	}
+	if slices.ContainsFunc(composer.TemplateIDs(mailjet.Name), func(id string) bool { return !mailjet.IsTemplateID(id) }) {
+		problems = append(problems, config.Problem{
+			Setting: "BRANDS_FILE", What: "names a template at mailjet by something else than a number",
+			Remedy: "Give the number that Mailjet shows as the template's id",
+		})
 	}
 	return problems
 }
@@ -118,7 +124,7 @@ func (s *Settings) Composer() (*message.Composer, config.Problems) {
 }
 
 // templateProviders are those that can take a template of the owner's.
-func templateProviders() []string { return []string{"sendgrid"} }
+func templateProviders() []string { return []string{mailjet.Name, sendgrid.Name} }
 
 // validateProviders checks the list, and each provider on it; what the others would need is nobody's concern.
 func (s *Settings) validateProviders() config.Problems {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -128,6 +129,10 @@ func TestNearestHostedTemplate(t *testing.T) {
 	c = withBrands(t, "default: {templates: [{provider: sendgrid, id: d-up, flow: sign-up}, {provider: sendgrid, id: d-de, locale: de}, {provider: sendgrid, id: d-late, locale: de}]}")
 	if got := compose(t, c, of("", "de")).Templates["sendgrid"]; got != "d-de" {
 		t.Errorf("the flow, or the later entry, went before the language: %q", got)
+	}
+	composer := newComposer(t, c)
+	if got := composer.TemplateIDs("sendgrid"); !slices.Equal(got, []string{"d-de", "d-late", "d-up"}) || composer.TemplateIDs("mailjet") != nil {
+		t.Errorf("template ids are %q", got)
 	}
 	if len(compose(t, settings(), nil).Templates) != 0 {
 		t.Error("a template without a brand file")

@@ -112,6 +112,20 @@ func (c *Composer) TemplateProviders() []string {
 	return slices.Sorted(maps.Keys(named))
 }
 
+// TemplateIDs are the ids that the brands give to templates at one provider.
+func (c *Composer) TemplateIDs(provider string) []string {
+	var ids []string
+	for _, s := range append(slices.Collect(maps.Values(c.apps)), c.standard) {
+		for _, h := range s.brand.Templates {
+			if h.Provider == provider && !slices.Contains(ids, h.ID) {
+				ids = append(ids, h.ID)
+			}
+		}
+	}
+	slices.Sort(ids)
+	return ids
+}
+
 // headers keep out-of-office notes and read receipts from coming back (RFC 3834; MS-OXCMAIL, section 2.1.3.2.20), and
 // tell translators and screen readers the language (RFC 3282). Non-delivery reports are wanted.
 func headers(locale string) []Header {

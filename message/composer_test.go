@@ -280,7 +280,8 @@ func TestVariablesForProviderHostedTemplates(t *testing.T) {
 	got := compose(t, settings(), nil).Variables
 	for name, want := range map[string]string{
 		"otp": "02345678", "email": "ann@example.com", "code": "Your code", "subject": "02345678 - Your sign-up code for My Test application",
-		"signature": "My Test application", "flow": "sign-up", "locale": "en", "direction": "ltr",
+		"signature": "My Test application", "codeIntro": "Your code", "message": "To create your account with My Test application, enter this code on the sign-up page:",
+		"otpmessage": "To create your account with My Test application, enter this code on the sign-up page:", "otpcodeIntro": "Your code", "otpsignature": "My Test application", "flow": "sign-up", "locale": "en", "direction": "ltr",
 	} {
 		if got[name] != want {
 			t.Errorf("%s is %q, want %q", name, got[name], want)

@@ -84,19 +84,20 @@ func (l *letter) write(app, code string) (subject, htmlPart, textPart string) {
 	return subject, htmlPart, textPart
 }
 
-// variables are what a provider-hosted template may use. otp alone is what Microsoft's SendGrid sample sends; otp, email,
-// subject, message, code and signature are those of the Azure AD B2C samples, where code is the label before the code;
-// the others are ours. Support and footer are there where the brand has them.
+// variables are what a provider-hosted template may use. otp alone is what Microsoft's SendGrid sample sends; otp, email and
+// subject are those of its Azure AD B2C pages, with message, codeIntro and signature where these localise a SendGrid
+// template, and otpmessage, otpcodeIntro and otpsignature where they localise one of Mailjet; code is the label before the
+// code, as codeIntro is. The others are ours. Support and footer are there where the brand has them.
 func (l *letter) variables(to Address, subject, app, code string) map[string]string {
 	v := values{app, code}
 	support, footer := l.plain[supportAt].fill(v), l.plain[footerAt].fill(v)
+	lead, label, signOff := l.plain[leadAt].fill(v), l.plain[codeLabelAt].fill(v), l.plain[signOffAt].fill(v)
 	variables := map[string]string{
-		"otp":       code,
-		"email":     to.Reveal(),
-		"subject":   subject,
-		"message":   l.plain[leadAt].fill(v),
-		"code":      l.plain[codeLabelAt].fill(v),
-		"signature": l.plain[signOffAt].fill(v),
+		"otp":     code,
+		"email":   to.Reveal(),
+		"subject": subject,
+		"message": lead, "code": label, "codeIntro": label, "signature": signOff,
+		"otpmessage": lead, "otpcodeIntro": label, "otpsignature": signOff,
 
 		"app":        app,
 		"preheader":  l.plain[preheaderAt].fill(v),

@@ -2,9 +2,12 @@ package mailjet
 
 import (
 	"encoding/base64"
+	"maps"
 	"net/http"
 	netmail "net/mail"
+	"strconv"
 
+	"byoe/message"
 	"byoe/providers"
 	"byoe/providers/httpclient"
 )
@@ -23,12 +26,25 @@ type mail struct {
 	To      []mailbox
 	ReplyTo *mailbox `json:",omitempty"`
 	Subject string
-	// TrackOpens and TrackClicks may only be there with an HTMLPart (Mailjet's guide).
-	TextPart, HTMLPart      string
-	TrackOpens, TrackClicks string
-	Headers                 map[string]string
+	// TrackOpens and TrackClicks may only be there with an HTMLPart, and that not with a TemplateID (Mailjet's guide): a
+	// template is tracked as the account says.
+	TextPart    string `json:",omitempty"`
+	HTMLPart    string `json:",omitempty"`
+	TrackOpens  string `json:",omitempty"`
+	TrackClicks string `json:",omitempty"`
+	*template
+	Headers map[string]string
 	// CustomID finds the mail by the API, EventPayload comes back in the webhooks.
 	CustomID, EventPayload string
+}
+
+// template is a mail whose text lies at Mailjet. Without TemplateLanguage the variables stay unread; without
+// TemplateErrorDeliver a mistake in the template keeps back, unsaid, a mail that was answered with success.
+type template struct {
+	TemplateID           int64
+	TemplateLanguage     bool
+	TemplateErrorDeliver bool
+	Variables            map[string]string
 }
 
 type mailbox struct {
@@ -40,8 +56,16 @@ func (p *Provider) request(s providers.Submission, sandbox bool) (httpclient.Req
 	m := s.Message
 	content := mail{
 		From: mailboxOf(m.From), To: []mailbox{{Email: m.To.Reveal()}}, Subject: subject(m.Subject),
-		TextPart: m.Text, HTMLPart: m.HTML, TrackOpens: "disabled", TrackClicks: "disabled",
 		Headers: map[string]string{}, CustomID: s.ID, EventPayload: m.CorrelationID,
+	}
+	if id := p.templateID(m); id == "" {
+		content.TextPart, content.HTMLPart, content.TrackOpens, content.TrackClicks = m.Text, m.HTML, "disabled", "disabled"
+	} else {
+		number, err := strconv.ParseInt(id, 10, 64)
+		if err != nil {
+			return httpclient.Request{}, &providers.Error{Kind: providers.KindConfig, Code: "template id"}
+		}
+		content.template = &template{TemplateID: number, TemplateLanguage: true, TemplateErrorDeliver: true, Variables: variables(m, content.Subject)}
 	}
 	if m.ReplyTo != nil {
 		replyTo := mailboxOf(*m.ReplyTo)
@@ -52,6 +76,21 @@ func (p *Provider) request(s providers.Submission, sandbox bool) (httpclient.Req
 	}
 	return httpclient.JSONRequest(p.config.baseURL()+"/v3.1/send", http.Header{"Authorization": {p.authorization()}},
 		send{SandboxMode: sandbox, Messages: []mail{content}})
+}
+
+// templateID is the brand's template for this mail, or the one of the settings.
+func (p *Provider) templateID(m *message.Message) string {
+	if id := m.Templates[p.Name()]; id != "" {
+		return id
+	}
+	return p.config.TemplateID
+}
+
+// variables are the message's, with the subject among them: a template's own may be written as {{var:subject}}.
+func variables(m *message.Message, subject string) map[string]string {
+	all := map[string]string{"subject": subject}
+	maps.Copy(all, m.Variables)
+	return all
 }
 
 func mailboxOf(address netmail.Address) mailbox {
