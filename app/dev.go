@@ -28,6 +28,7 @@ func StartDevTenant(ctx context.Context, environ map[string]string) (*devtenant.
 	if len(s.Auth.TenantIDs) == 1 && len(s.Auth.Audiences) == 1 {
 		options.TenantID, options.Audience = s.Auth.TenantIDs[0], s.Auth.Audiences[0]
 	}
+	options.B2C = devtenant.B2C{Key: s.B2CCallers.FirstAPIKey(), KeyHeader: s.B2CCallers.APIKeyHeader, Claims: s.B2C.Names(), Tenant: s.B2C.Tenant}
 	tenant, err := devtenant.Start(ctx, options, environ)
 	if err != nil {
 		return nil, nil, err

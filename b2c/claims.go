@@ -46,8 +46,7 @@ type Decoder struct {
 
 // NewDecoder makes a decoder out of valid settings (see [Config.Validate]).
 func NewDecoder(c Config) *Decoder {
-	names, _ := c.names()
-	return &Decoder{names: names, tenant: c.Tenant}
+	return &Decoder{names: c.Names(), tenant: c.Tenant}
 }
 
 // Decode makes an event of a complete body: one JSON object of claims. Every failure is an [*Error], which names the place

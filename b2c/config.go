@@ -32,6 +32,12 @@ func (c Config) Validate() config.Problems {
 	return problems
 }
 
+// Names returns what the policies call each claim, by our name.
+func (c Config) Names() map[string]string {
+	names, _ := c.names()
+	return names
+}
+
 // names returns what the policies call each claim, by our name.
 func (c Config) names() (map[string]string, config.Problems) {
 	names := map[string]string{}

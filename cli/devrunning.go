@@ -57,7 +57,7 @@ func (d *devRunning) serve(p *program, settings *app.Settings) error {
 			<-ctx.Done()
 			return nil
 		}
-		return d.tenant.Attach(devtenant.Webhook{URL: d.webhook})
+		return d.tenant.Attach(devtenant.Webhook{URL: d.webhook, B2C: devtenant.B2CURL(d.webhook)})
 	}
 	listener, err := listen(p.ctx, settings.Server)
 	if err != nil {

@@ -70,7 +70,7 @@ func build(settings *app.Settings, tenant *devtenant.Tenant, url string, logger 
 	if err != nil {
 		return nil, err
 	}
-	return webhook, tenant.Attach(devtenant.Webhook{URL: url, Templates: templates})
+	return webhook, tenant.Attach(devtenant.Webhook{URL: url, B2C: devtenant.B2CURL(url), Templates: templates})
 }
 
 // warnIfExposed says it on a stream that nobody filters, and in words that nobody takes for a line of the log.

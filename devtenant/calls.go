@@ -24,6 +24,8 @@ type Call struct {
 	At time.Time
 	// Origin is "sign-in" for a person on the pages, "replay" for a call that was repeated there, "program" for the rest.
 	Origin string
+	// Caller is who called.
+	Caller Caller
 	// Webhook is the address that was called.
 	Webhook string
 	// SignIn is who signed in to what, with every default filled in.

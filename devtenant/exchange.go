@@ -41,13 +41,15 @@ type Attempt struct {
 	Started time.Time
 	// CorrelationID is that of the event that was sent.
 	CorrelationID string
-	// Bearer and Event are what was sent: the token, and the body with address and code in it.
+	// Bearer and Event are what was sent: the token or the key, and the body with address and code in it.
 	Bearer redact.Secret
 	Event  redact.Secret
 	// Status, ContentType and Body are the answer; 0, "" and nil where there was none in time.
 	Status      int
 	ContentType string
 	Body        []byte
+	// UserMessage is what a person at a B2C policy's page reads of it; "" where they are told nothing.
+	UserMessage string
 	// Token, Request and Answer are how long it took to get the token, then to connect and send the request, and then
 	// until the last octet of the answer.
 	Token, Request, Answer time.Duration
@@ -70,12 +72,19 @@ func (a Attempt) Total() time.Duration { return a.Token + a.Request + a.Answer }
 // A webhook that refuses, times out or cannot be reached is an outcome and no error; an error says that the part could
 // not be played: an unusable URL, or ctx was done.
 func (t *Tenant) SendCode(ctx context.Context, webhookURL string, s SignIn) (Exchange, error) {
-	call, err := t.send(ctx, originProgram, webhookURL, s)
+	call, err := t.send(ctx, Entra, originProgram, webhookURL, s)
 	return call.Exchange, err
 }
 
-// send plays Entra's part and keeps a record of it.
-func (t *Tenant) send(ctx context.Context, origin, webhookURL string, s SignIn) (Call, error) {
+// SendClaims plays the part of an Azure AD B2C policy for one code, as [Tenant.SendCode] plays Entra's: it calls the webhook
+// with the claims and the key of a RESTful technical profile, once.
+func (t *Tenant) SendClaims(ctx context.Context, webhookURL string, s SignIn) (Exchange, error) {
+	call, err := t.send(ctx, Policy, originProgram, webhookURL, s)
+	return call.Exchange, err
+}
+
+// send plays the caller's part and keeps a record of it.
+func (t *Tenant) send(ctx context.Context, caller Caller, origin, webhookURL string, s SignIn) (Call, error) {
 	target, err := parseWebhook(webhookURL)
 	if err != nil {
 		return Call{}, err
@@ -84,8 +93,8 @@ func (t *Tenant) send(ctx context.Context, origin, webhookURL string, s SignIn) 
 	if err != nil {
 		return Call{}, err
 	}
-	call := Call{At: time.Now(), Origin: origin, Webhook: target, SignIn: s}
-	call.Exchange, err = t.exchange(ctx, target, s, t.Behaviour())
+	call := Call{At: time.Now(), Caller: caller, Origin: origin, Webhook: target, SignIn: s}
+	call.Exchange, err = t.exchange(ctx, caller, target, s, caller.behaves(t.Behaviour()))
 	if err != nil {
 		return Call{}, err
 	}
@@ -103,7 +112,7 @@ func parseWebhook(webhookURL string) (string, error) {
 	return target.String(), nil
 }
 
-func (t *Tenant) exchange(ctx context.Context, target string, s SignIn, b Behaviour) (Exchange, error) {
+func (t *Tenant) exchange(ctx context.Context, caller Caller, target string, s SignIn, b Behaviour) (Exchange, error) {
 	exchange := Exchange{CorrelationID: s.CorrelationID, Code: s.Code}
 	timeout := b.Timeout
 	if s.Timeout > 0 {
@@ -113,11 +122,11 @@ func (t *Tenant) exchange(ctx context.Context, target string, s SignIn, b Behavi
 		if call > 0 && b.RetryNewCorrelationID {
 			s.CorrelationID = newGUID()
 		}
-		body, err := t.payload(s, b.LowerCaseCode)
+		body, err := t.body(caller, s, b)
 		if err != nil {
 			return Exchange{}, fmt.Errorf("encoding the event: %w", err)
 		}
-		attempt, err := t.attempt(ctx, target, body, timeout)
+		attempt, err := t.attempt(ctx, caller, target, body, timeout)
 		if err != nil {
 			return Exchange{}, err
 		}
@@ -134,13 +143,13 @@ func (t *Tenant) exchange(ctx context.Context, target string, s SignIn, b Behavi
 }
 
 // attempt calls the webhook once.
-func (t *Tenant) attempt(ctx context.Context, target string, body []byte, timeout time.Duration) (Attempt, error) {
+func (t *Tenant) attempt(ctx context.Context, caller Caller, target string, body []byte, timeout time.Duration) (Attempt, error) {
 	started := time.Now()
-	token, err := t.Token()
+	field, prefix, secret, err := t.credential(caller)
 	if err != nil {
 		return Attempt{}, err
 	}
-	attempt := Attempt{Started: started, Token: time.Since(started), Bearer: redact.NewSecret(token), Event: redact.NewSecret(string(body))}
+	attempt := Attempt{Started: started, Token: time.Since(started), Bearer: redact.NewSecret(secret), Event: redact.NewSecret(string(body))}
 	var sent atomic.Int64 // nanoseconds from called on; the transport may still be writing when the answer is there
 	called := time.Now()
 	waiting, cancel := context.WithTimeout(ctx, timeout)
@@ -148,7 +157,7 @@ func (t *Tenant) attempt(ctx context.Context, target string, body []byte, timeou
 	traced := httptrace.WithClientTrace(waiting, &httptrace.ClientTrace{
 		WroteRequest: func(httptrace.WroteRequestInfo) { sent.CompareAndSwap(0, int64(time.Since(called))) },
 	})
-	answer, err := t.post(traced, target, token, body)
+	answer, err := t.post(traced, target, field, prefix+secret, body)
 	if err == nil {
 		err = holdBack(waiting, t.slowness())
 	}
@@ -163,7 +172,7 @@ func (t *Tenant) attempt(ctx context.Context, target string, body []byte, timeou
 		attempt.Refusal = refusal(codeConnectionError, "the webhook cannot be reached: "+reason(err))
 	default:
 		attempt.Status, attempt.ContentType, attempt.Body = answer.status, answer.contentType, answer.body
-		attempt.Refusal = judge(answer)
+		attempt.Refusal, attempt.UserMessage = caller.judge(answer)
 	}
 	return attempt, nil
 }
@@ -198,13 +207,13 @@ type answer struct {
 }
 
 // post sends the event and reads the answer, one octet beyond the limit so that judge sees that it was passed.
-func (t *Tenant) post(ctx context.Context, target, token string, body []byte) (answer, error) {
+func (t *Tenant) post(ctx context.Context, target, field, credential string, body []byte) (answer, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, target, bytes.NewReader(body))
 	if err != nil {
 		return answer{}, err
 	}
 	request.Header.Set("Content-Type", "application/json")
-	request.Header.Set("Authorization", "Bearer "+token)
+	request.Header.Set(field, credential)
 	response, err := t.client.Do(request)
 	if err != nil {
 		return answer{}, err

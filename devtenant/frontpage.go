@@ -64,7 +64,7 @@ func (t *Tenant) setWebhook(w http.ResponseWriter, r *http.Request) {
 	if !form(w, r) {
 		return
 	}
-	next := Webhook{URL: r.PostForm.Get("webhook")}
+	next := Webhook{URL: r.PostForm.Get("webhook"), B2C: B2CURL(r.PostForm.Get("webhook"))}
 	if now := t.webhook(); now.URL == next.URL {
 		next = now
 	}
@@ -81,6 +81,7 @@ func (t *Tenant) sortedSettings() []setting {
 	names := []string{
 		"ENTRA_TENANT_ID", "ENTRA_AUDIENCE", "ENTRA_AUTHORITY",
 		"MAIL_PROVIDERS", "MAIL_FROM", "SMTP_HOST", "SMTP_PORT", "SMTP_TLS", "SMTP_AUTH", "SENDGRID_API_KEY", "SENDGRID_BASE_URL",
+		"B2C_API_KEYS",
 	}
 	settings := make([]setting, 0, len(names))
 	for _, name := range names {

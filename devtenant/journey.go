@@ -24,7 +24,7 @@ func Presets() []Preset {
 	return []Preset{
 		{"external-id", "External ID: 8 digits, 30 minutes", otp.ExternalID()},
 		{"b2b-guest", "B2B guest: 8 digits, 30 minutes, signed in for 24 hours", otp.B2BGuest()},
-		{"b2c", "Azure AD B2C: 6 digits, 10 minutes", otp.B2C()},
+		{presetB2C, "Azure AD B2C: 6 digits, 10 minutes", otp.B2C()},
 	}
 }
 
@@ -124,7 +124,8 @@ func (t *Tenant) sendNew(ctx context.Context, j journey) (journey, error) {
 	if outcome == otp.Generated {
 		s := j.SignIn
 		s.Code = code
-		call, err := t.send(ctx, originSignIn, t.webhook().URL, s)
+		caller, target := t.route(j.Preset)
+		call, err := t.send(ctx, caller, originSignIn, target, s)
 		if err != nil {
 			return journey{}, err
 		}
@@ -132,6 +133,15 @@ func (t *Tenant) sendNew(ctx context.Context, j journey) (journey, error) {
 	}
 	t.journeys.keep(j)
 	return j, nil
+}
+
+// route is who brings the code of a preset, and where: a B2C policy does where the webhook has an endpoint for it.
+func (t *Tenant) route(preset string) (caller Caller, target string) {
+	w := t.webhook()
+	if preset == presetB2C && w.B2C != "" {
+		return Policy, w.B2C
+	}
+	return Entra, w.URL
 }
 
 // verify takes what the person typed.

@@ -70,7 +70,7 @@ func (t *Tenant) replay(w http.ResponseWriter, r *http.Request) {
 		t.serveNotFound(w, r)
 		return
 	}
-	again, err := t.send(r.Context(), originReplay, call.Webhook, call.SignIn)
+	again, err := t.send(r.Context(), call.Caller, originReplay, call.Webhook, call.SignIn)
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusBadGateway)
 		return

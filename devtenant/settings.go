@@ -12,7 +12,7 @@ const sendGridKey = "SG.local-tenant"
 func (t *Tenant) SendGridURL() string { return t.url + sendGridPath }
 
 // Settings returns what a webhook needs to belong to this tenant and to deliver into its mailbox: by SMTP, and where that
-// fails by the stand-in for SendGrid.
+// fails by the stand-in for SendGrid. The key of B2C's policies was made up for this run, unless the tenant was given one.
 func (t *Tenant) Settings() map[string]string {
 	host, port, err := net.SplitHostPort(t.MailboxAddr())
 	if err != nil {
@@ -28,6 +28,7 @@ func (t *Tenant) Settings() map[string]string {
 		"SMTP_PORT":         port,
 		"SMTP_TLS":          "none",
 		"SMTP_AUTH":         "none",
+		"B2C_API_KEYS":      t.b2c.Key.Reveal(),
 		"SENDGRID_API_KEY":  sendGridKey,
 		"SENDGRID_BASE_URL": t.SendGridURL(),
 	}

@@ -13,7 +13,7 @@ type signInPage struct {
 	Apps                    []App
 	Flows, Clients, Locales []choice
 	Presets                 []Preset
-	Webhook                 string
+	Webhook, B2C            string
 	// Given is what the form was sent with, where it has to be sent again.
 	Given   SignIn
 	Problem string
@@ -36,7 +36,7 @@ type journeyPage struct {
 func (t *Tenant) signInPage(given SignIn, problem string) signInPage {
 	return signInPage{
 		Apps: t.apps(), Flows: flows(), Clients: clients(), Locales: locales(), Presets: t.journeys.presets,
-		Webhook: t.webhook().URL, Given: given, Problem: problem,
+		Webhook: t.webhook().URL, B2C: t.webhook().B2C, Given: given, Problem: problem,
 	}
 }
 
@@ -116,6 +116,8 @@ func (t *Tenant) journeyPage(j journey) journeyPage {
 	page.Waits = !j.Verified() && (arrived || j.Outcome != otp.Generated)
 	if arrived || j.Outcome != otp.Generated {
 		page.Message, page.Language, page.Direction = t.messages.Message(j.SignIn.Locale, j.Outcome)
+	} else if page.Newest != nil && page.Newest.Last().UserMessage != "" { // a B2C policy shows it as it came
+		page.Message, page.Language, page.Direction = page.Newest.Last().UserMessage, culture(j.SignIn.Locale), "auto"
 	}
 	return page
 }

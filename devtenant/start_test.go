@@ -17,6 +17,7 @@ import (
 
 	"byoe/config"
 	"byoe/devtenant"
+	"byoe/redact"
 )
 
 func TestAzureIsRefused(t *testing.T) {
@@ -209,6 +210,7 @@ func TestSettings(t *testing.T) {
 	options := anywhere()
 	options.TenantID = "11111111-2222-3333-4444-ABCDEF555555"
 	options.Audience = "99999999-2222-3333-4444-555555555555"
+	options.B2C.Key = redact.NewSecret("given-0123456789abcdef0123456789")
 	tenant, err := devtenant.Start(t.Context(), options, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -228,6 +230,7 @@ func TestSettings(t *testing.T) {
 		"SMTP_PORT":       port,
 		"SMTP_TLS":        "none",
 		"SMTP_AUTH":       "none",
+		"B2C_API_KEYS":    "given-0123456789abcdef0123456789",
 
 		"SENDGRID_API_KEY":  "SG.local-tenant",
 		"SENDGRID_BASE_URL": tenant.URL() + "/sendgrid",

@@ -48,6 +48,8 @@ type Options struct {
 	TenantID string
 	// Audience is what tokens are for (aud).
 	Audience string
+	// B2C is how an Azure AD B2C policy of the tenant would call.
+	B2C B2C
 	// Exposed allows addresses that other machines reach. Whoever reaches them gets tokens and reads every mail.
 	Exposed bool
 	// Codes are the kinds of one-time codes that people can choose on the sign-in page; empty means [Presets].
@@ -62,6 +64,7 @@ func (o Options) withDefaults() Options {
 	o.MailboxAddr = orDefault(o.MailboxAddr, MailboxAddr)
 	o.TenantID = orDefault(o.TenantID, TenantID)
 	o.Audience = orDefault(o.Audience, Audience)
+	o.B2C = o.B2C.withDefaults(o.TenantID)
 	return o
 }
 
@@ -71,6 +74,7 @@ type Tenant struct {
 	audience string
 	url      string
 	port     string
+	b2c      B2C
 
 	exposed bool
 
@@ -115,7 +119,7 @@ func Start(ctx context.Context, o Options, environ map[string]string) (*Tenant, 
 		}
 	}
 	t := &Tenant{
-		tenantID: o.TenantID, audience: o.Audience, exposed: o.Exposed, conformance: o.Conformance,
+		tenantID: o.TenantID, audience: o.Audience, b2c: o.B2C, exposed: o.Exposed, conformance: o.Conformance,
 		served: make(chan error, 1), client: newClient(),
 		attached: attached{webhook: Webhook{URL: DefaultWebhook}}, conduct: conduct{behaviour: defaultBehaviour()},
 	}

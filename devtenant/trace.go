@@ -34,7 +34,7 @@ type step struct {
 // trace puts together what the tenant, its providers and its mailbox know of a call.
 func (t *Tenant) trace(call Call) trace {
 	tr := trace{Call: call, Submissions: t.submissionsOf(call), Curl: t.curl(call)}
-	tr.Words, tr.Entra = outcomeInWords(call.Exchange)
+	tr.Words, tr.Entra = outcomeInWords(call)
 	for i, attempt := range call.Attempts {
 		tr.Steps = append(tr.Steps, step{
 			Attempt: attempt, Number: i + 1,
@@ -51,8 +51,11 @@ func (t *Tenant) trace(call Call) trace {
 
 // outcomeInWords tells what became of the code, and what Entra would show. The application gets AADSTS1100001 with the inner
 // code; the hosted page says no more than that something went wrong (reported by users of the extension).
-func outcomeInWords(e Exchange) (words, entra string) {
+func outcomeInWords(e Call) (words, entra string) {
 	last := e.Last()
+	if e.Caller == Policy {
+		return policyInWords(last), ""
+	}
 	retried := ""
 	if len(e.Attempts) > 1 {
 		retried = " in the second call"
@@ -66,6 +69,18 @@ func outcomeInWords(e Exchange) (words, entra string) {
 		words = "The webhook failed" + retried + ", and nobody sent a mail. The person sees: “There was an issue looking up your account. Tap Next to try again.”"
 	}
 	return words, "AADSTS1100001 / " + last.Refusal.String()
+}
+
+// policyInWords tells what a B2C policy makes of the answer.
+func policyInWords(a Attempt) string {
+	switch {
+	case a.Accepted():
+		return "The webhook says that a provider has the mail. The policy goes on."
+	case a.UserMessage != "":
+		return "The webhook did not send the mail. The person reads: “" + a.UserMessage + "”"
+	default:
+		return "The webhook failed, and nobody sent a mail. The person reads the policy's DefaultUserMessageIfRequestFailed, or a sentence of Microsoft's."
+	}
 }
 
 // submissionsOf are the attempts to hand over the mail of one call: those for its recipient from its beginning until the next
@@ -120,6 +135,9 @@ func indented(text []byte) string {
 
 // curl is the call for a terminal. The token is fetched anew: one that is printed is old tomorrow.
 func (t *Tenant) curl(call Call) string {
+	if call.Caller == Policy {
+		return t.b2cCurl(call)
+	}
 	return "TOKEN=$(curl -s -d grant_type=client_credentials " + shellQuoted(t.tokenEndpoint()) + " |\n" +
 		"  sed -n 's/.*\"access_token\": *\"\\([^\"]*\\)\".*/\\1/p')\n" +
 		"curl -i -H \"Authorization: Bearer $TOKEN\" -H 'Content-Type: application/json' \\\n" +

@@ -13,6 +13,8 @@ const DefaultWebhook = "http://127.0.0.1:7071/api/EmailOtpSend"
 type Webhook struct {
 	// URL is where it takes the event.
 	URL string
+	// B2C is where it takes the claims of Azure AD B2C's policies; "" where it does not, and their codes come as the event.
+	B2C string
 	// Templates are its mails; nil where it is somebody else's.
 	Templates Templates
 }
@@ -26,6 +28,9 @@ type attached struct {
 // Attach tells the pages which webhook to drive. Until then it is [DefaultWebhook]. The error says that the address is none.
 func (t *Tenant) Attach(w Webhook) error {
 	if _, err := parseWebhook(w.URL); err != nil {
+		return err
+	}
+	if _, err := parseWebhook(w.B2C); w.B2C != "" && err != nil {
 		return err
 	}
 	t.attached.mu.Lock()

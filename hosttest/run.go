@@ -87,6 +87,7 @@ func runRaw(t *testing.T, s *session, mode Mode) {
 	t.Run("nothing is said at a higher level than information", s.quiet)
 
 	t.Run("refusals reach the caller as they are", s.refusals)
+	t.Run("a B2C policy gets its mail", s.b2c)
 	t.Run("other methods and functions end at the host", s.notFound)
 	t.Run("a chunked event", func(t *testing.T) { s.chunked(t, mode) })
 	t.Run("an encoded event", s.encoded)

@@ -27,7 +27,7 @@ type localTenant struct {
 func tenantEnv(t *testing.T) (env map[string]string, tenantURL string) {
 	t.Helper()
 	address, mailbox := freeAddress(t), freeAddress(t)
-	return map[string]string{"DEV_TENANT_ADDR": address, "DEV_MAILBOX_ADDR": mailbox}, "http://" + address
+	return map[string]string{"DEV_TENANT_ADDR": address, "DEV_MAILBOX_ADDR": mailbox, "B2C_API_KEYS": b2cKey}, "http://" + address
 }
 
 func freeAddress(t *testing.T) string {

@@ -104,6 +104,14 @@ func (c Config) header() string {
 	return c.APIKeyHeader
 }
 
+// FirstAPIKey is the key that a caller of the owner's own would take; the zero value where there is none.
+func (c Config) FirstAPIKey() redact.Secret {
+	if keys := split(c.APIKeys); len(keys) > 0 {
+		return redact.NewSecret(keys[0])
+	}
+	return redact.Secret{}
+}
+
 // usableHeader refuses what is no field name (RFC 9110, section 5.1) and those that mean something else to us or to what
 // is in front of us.
 func usableHeader(name string) bool {
