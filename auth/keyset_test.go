@@ -143,6 +143,33 @@ func TestLastGoodSetServesAnOutageForADay(t *testing.T) {
 	})
 }
 
+func TestAgeOfTheKeysTellsWhetherFetchingFails(t *testing.T) {
+	t.Parallel()
+	e := newEndpoint()
+	inBubble(t, e, func(t *testing.T, v *auth.Verifier) {
+		synctest.Wait()
+		age := func(want time.Duration) {
+			t.Helper()
+			if got := v.KeyAge().Round(time.Second); got != want {
+				t.Errorf("the keys are %v old, want %v", got, want)
+			}
+		}
+		age(0)
+		time.Sleep(59 * time.Minute)
+		age(59 * time.Minute)
+		time.Sleep(2 * time.Minute) // the hourly fetch
+		age(time.Minute)
+	})
+	down := newEndpoint()
+	down.status = http.StatusInternalServerError
+	inBubble(t, down, func(t *testing.T, v *auth.Verifier) {
+		time.Sleep(3 * time.Hour)
+		if got := v.KeyAge().Round(time.Second); got != 3*time.Hour {
+			t.Errorf("keys that never came are %v old", got)
+		}
+	})
+}
+
 func TestEndpointThatComesBackIsFoundAtOnce(t *testing.T) {
 	t.Parallel()
 	e := newEndpoint()

@@ -117,7 +117,7 @@ func (r *Receiver) about(attributes []*commonpb.KeyValue) {
 func (r *Receiver) Spans(t testing.TB, wanted int) []*tracepb.Span {
 	t.Helper()
 	var spans []*tracepb.Span
-	for range 500 {
+	for range 3000 {
 		r.mu.Lock()
 		spans = append([]*tracepb.Span(nil), r.spans...)
 		r.mu.Unlock()
