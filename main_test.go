@@ -485,7 +485,7 @@ func TestEachOwnersSettingsAreChecked(t *testing.T) {
 	tenant := startTenant(t)
 	for setting, value := range map[string]string{
 		"HOST": "nonsense", "LOG_LEVEL": "loud", "MAIL_PROVIDERS": "smtp,smtp", "SMTP_HOST": "", "ENTRA_AUTHORITY": "http://login.example",
-		"ENTRA_ALLOWED_APPS": "contoso", "OTP_VALIDITY": "90s", "DELIVERY_HOLD": "1m", "RECIPIENT_LIMIT": "many", "DEDUPE_TTL": "1s",
+		"OTEL_EXPORTER_OTLP_ENDPOINT": "http://collector.example", "ENTRA_ALLOWED_APPS": "contoso", "OTP_VALIDITY": "90s", "DELIVERY_HOLD": "1m", "RECIPIENT_LIMIT": "many", "DEDUPE_TTL": "1s",
 	} {
 		lines := append(environ(tenant), setting+"="+value)
 		err := run(t.Context(), []string{"config", "--check"}, lines, io.Discard, io.Discard)

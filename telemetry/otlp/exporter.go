@@ -15,6 +15,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/go-logr/logr"
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/attribute"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
@@ -52,13 +53,11 @@ type Instance struct {
 
 // New makes an exporter out of valid settings that send something. It reaches out to nobody yet.
 func New(c telemetry.Config, i Instance, logger *slog.Logger) (*Exporter, error) {
+	silenceSDK()
 	client, err := newExportClient(c, logger)
 	if err != nil {
 		return nil, err
 	}
-	// The SDK tells its own errors to a handler of the whole process, by default on stderr and with URLs in them. What
-	// matters, an export that fails, is told by exportClient.
-	otel.SetErrorHandler(otel.ErrorHandlerFunc(func(error) {}))
 	x := &Exporter{logger: logger, client: client, refused: newAllowance(), flusher: newFlusher()}
 	about, err := i.resource(c)
 	if err != nil {
@@ -75,6 +74,13 @@ func New(c telemetry.Config, i Instance, logger *slog.Logger) (*Exporter, error)
 		}
 	}
 	return x, nil
+}
+
+// silenceSDK keeps the SDK from telling anything by itself: it writes to the process's stderr, URLs and the values of variables
+// that it cannot read, header fields with keys among them. What matters, an export that fails, is told by exportClient.
+func silenceSDK() {
+	otel.SetErrorHandler(otel.ErrorHandlerFunc(func(error) {}))
+	otel.SetLogger(logr.Discard())
 }
 
 // resource describes the service. What the owner says goes before what we know.

@@ -91,6 +91,24 @@ func TestAnEndpointThatFailsCostsNobodyAnything(t *testing.T) {
 	}
 }
 
+// vicious panics when it is looked at.
+type vicious struct{}
+
+func (vicious) Error() string { return "x" }
+func (vicious) Unwrap() error { panic("ann@example.com") }
+
+// An end is told on the delivery's own goroutine: a mistake in here would end the process, and with it every mail.
+func TestAMistakeInHereCostsNoMail(t *testing.T) {
+	receiver := otlptest.Start(t)
+	x, stderr := open(t, settings(receiver.URL))
+	r := call(x, "")
+	x.Ended(delivery.End{Outcome: delivered(r, delivery.Attempt{Provider: "smtp", Err: vicious{}})})
+	x.Observe(t.Context(), nil)
+	if got := stderr.String(); strings.Count(got, "\n") != 1 || !strings.Contains(got, `"error":"panic"`) || strings.Contains(got, "ann@") {
+		t.Errorf("logged: %s", got)
+	}
+}
+
 // silent listens and says nothing.
 func silent(t *testing.T) string {
 	t.Helper()
