@@ -20,7 +20,7 @@ func TestTheTemplatesParse(t *testing.T) {
 		})
 	}
 	broken := false
-	parseText(t, "param a string\nresource = {\n").walk(func(n *node) bool { broken = broken || n.Broken; return true })
+	parseTexts(t, "param a string\nresource = {\n")[0].walk(func(n *node) bool { broken = broken || n.Broken; return true })
 	if !broken {
 		t.Error("what is broken parses too")
 	}
@@ -92,7 +92,7 @@ func TestNamesAreKnownAndUsed(t *testing.T) {
 			t.Errorf("%s: unknown %q, unused %q", file, unknown, unused)
 		}
 	}
-	unknown, unused := names(parseText(t, "param a string\nvar b = map(['x'], y => y.z)\noutput c string = d(e)\n"))
+	unknown, unused := names(parseTexts(t, "param a string\nvar b = map(['x'], y => y.z)\noutput c string = d(e)\n")[0])
 	if !slices.Equal(unknown, []string{"d", "e"}) || !slices.Equal(unused, []string{"a", "b"}) {
 		t.Errorf("unknown %q, unused %q", unknown, unused)
 	}

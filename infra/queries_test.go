@@ -47,7 +47,7 @@ func analyse(t *testing.T, whole map[string]string) map[string][]string {
 	return found
 }
 
-func TestQueriesAreSound(t *testing.T) {
+func TestQueries(t *testing.T) {
 	t.Parallel()
 	whole := queries(t)
 	whole["no column"] = "AppTraces | where Messag == ''"
@@ -58,12 +58,12 @@ func TestQueriesAreSound(t *testing.T) {
 			t.Errorf("%s: %q", name, found[name])
 		}
 	}
+	assertCompared(t, found)
 }
 
-// An alert compares a column that its query has, and that holds numbers.
-func TestAlertsCompareWhatTheirQueriesGive(t *testing.T) {
-	t.Parallel()
-	found := analyse(t, queries(t))
+// assertCompared: an alert compares a column that its query has, and that holds numbers.
+func assertCompared(t *testing.T, found map[string][]string) {
+	t.Helper()
 	var rules *node
 	for _, d := range declarations(parse(t)["modules/alerts.bicep"])["variable"] {
 		if d.name == "rules" {

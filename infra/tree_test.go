@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -74,16 +75,24 @@ func parse(t *testing.T) map[string]*node {
 	return trees
 }
 
-// parseText returns the tree of a file with this text.
-func parseText(t *testing.T, text string) *node {
+// parseTexts returns the trees of files with these texts, in their order. Node takes its time to start: one run for all.
+func parseTexts(t *testing.T, texts ...string) []*node {
 	t.Helper()
-	file := filepath.Join(t.TempDir(), "a.bicep")
-	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
+	dir := t.TempDir()
+	files := make([]string, len(texts))
+	for i, text := range texts {
+		files[i] = filepath.Join(dir, strconv.Itoa(i)+".bicep")
+		if err := os.WriteFile(files[i], []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
 	}
 	trees := map[string]*node{}
-	runNode(t, "tree-sitter-bicep", "bicep.cjs", nil, &trees, file)
-	return trees[file]
+	runNode(t, "tree-sitter-bicep", "bicep.cjs", nil, &trees, files...)
+	ordered := make([]*node, len(texts))
+	for i, file := range files {
+		ordered[i] = trees[file]
+	}
+	return ordered
 }
 
 // walk visits the node and everything below it. visit says whether to go on below.

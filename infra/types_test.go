@@ -3,6 +3,7 @@ package infra_test
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -34,7 +35,7 @@ func TestResourcesThatDoNotFitAreFound(t *testing.T) {
 		open  = "resource a 'Microsoft.Storage/storageAccounts@2023-05-01' = {\n"
 		start = open + "  name: 'a'\n  location: 'b'\n  kind: 'StorageV2'\n  sku: { name: 'Standard_LRS' }\n"
 	)
-	for text, want := range map[string]string{
+	wrong := map[string]string{
 		"resource a 'Microsoft.Storage/storageAccounts@1999-01-01' = {\n}\n": "no such type",
 		open + "}\n": "kind is missing",
 		start + "  properties: { allowSharedKeyAcess: false }\n}\n":                             "allowSharedKeyAcess is not known",
@@ -47,10 +48,13 @@ func TestResourcesThatDoNotFitAreFound(t *testing.T) {
 		start + "  properties: { networkAcls: { defaultAction: 'Allow', ipRules: [{}] } }\n}\n": "value is missing",
 		start + "  properties: true ? { a: 1 } : { }\n}\n":                                      "a is not known",
 		start + "  properties: []\n}\n":                                                         "is no object",
-	} {
-		faults := c.resource(declarations(parseText(t, text))["resource"][0])
+	}
+	texts := slices.Sorted(maps.Keys(wrong))
+	for i, tree := range parseTexts(t, texts...) {
+		want := wrong[texts[i]]
+		faults := c.resource(declarations(tree)["resource"][0])
 		if !slices.ContainsFunc(faults, func(fault string) bool { return strings.Contains(fault, want) }) {
-			t.Errorf("found %q, want %q in\n%s", faults, want, text)
+			t.Errorf("found %q, want %q in\n%s", faults, want, texts[i])
 		}
 	}
 }
