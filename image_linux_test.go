@@ -129,9 +129,7 @@ func (i image) start(t *testing.T, settings []string) *container {
 		"--ro-bind", i.layOut(t), "/", "--proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev", "--chdir", "/",
 	}, i.entrypoint...)...)
 	command.Env = slices.Concat(i.environ, settings)
-	if os.Getuid() == 0 { // in a namespace alone the files' owner would be the image's user, who may then write
-		command.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uint32(i.user), Gid: uint32(i.user)}}
-	}
+	command.SysProcAttr = becoming(i.user)
 	c := &container{command: command, ended: make(chan error, 1)}
 	command.Stdout, command.Stderr = &c.output, &c.output
 	told, tell, err := os.Pipe()
@@ -157,6 +155,15 @@ func (i image) start(t *testing.T, settings []string) *container {
 		t.Fatalf("bwrap tells no process: %v\n%s", err, c.output.String())
 	}
 	return c
+}
+
+// becoming makes root be the user before anything else: in a namespace alone the files' owner would be the image's user, who
+// may then write.
+func becoming(user int) *syscall.SysProcAttr {
+	if os.Getuid() != 0 {
+		return nil
+	}
+	return &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uint32(user), Gid: uint32(user)}}
 }
 
 // await waits until it answers on its address.
@@ -190,10 +197,12 @@ func (c *container) status(t *testing.T, field string) string {
 	return ""
 }
 
-func requireBubblewrap(t *testing.T) {
+func requireBubblewrap(t *testing.T, user int) {
 	t.Helper()
 	require.Component(t, "bwrap", func() error {
-		if output, err := exec.CommandContext(t.Context(), "bwrap", "--unshare-user", "--ro-bind", "/", "/", "true").CombinedOutput(); err != nil {
+		try := exec.CommandContext(t.Context(), "bwrap", "--unshare-user", "--ro-bind", "/", "/", "true")
+		try.SysProcAttr = becoming(user)
+		if output, err := try.CombinedOutput(); err != nil {
 			return fmt.Errorf("install bubblewrap, and let users make namespaces: %w %s", err, output)
 		}
 		if _, err := os.Stat("/etc/ssl/certs/ca-certificates.crt"); err != nil {
@@ -205,10 +214,10 @@ func requireBubblewrap(t *testing.T) {
 
 // The image has nothing but its own files to live on, may write nowhere and is nobody.
 func TestTheImageServes(t *testing.T) {
-	requireBubblewrap(t)
+	i := readImage(t)
+	requireBubblewrap(t, i.user)
 	tenant := startTenant(t)
 	port := closedPort(t)
-	i := readImage(t)
 	lines := slices.DeleteFunc(environ(tenant, "MAIL_FROM=Contoso <no-reply@contoso.example>"), func(line string) bool { return line == "PORT=0" })
 	c := i.start(t, append(lines, "PORT="+port))
 	c.await(t, port)

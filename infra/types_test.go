@@ -27,6 +27,58 @@ func TestResourcesFitTheirTypes(t *testing.T) {
 	}
 }
 
+// What is read of a resource is there to be read.
+func TestResourcesAreAskedForWhatTheyHave(t *testing.T) {
+	t.Parallel()
+	c := typeChecker{t: t, library: openTypes(t)}
+	asked := 0
+	for file, tree := range parse(t) {
+		faults, looked := c.reads(tree)
+		asked += looked
+		for _, fault := range faults {
+			t.Errorf("%s:%s", file, fault)
+		}
+	}
+	if asked < 8 {
+		t.Errorf("only %d properties are read", asked)
+	}
+	text := "resource a 'Microsoft.Web/sites@2024-04-01' existing = {\n  name: 'a'\n}\noutput b string = a.properties.defaultHostNam\n"
+	if faults, _ := c.reads(parseTexts(t, text)[0]); len(faults) != 1 || !strings.Contains(faults[0], "defaultHostNam") {
+		t.Errorf("found %q", faults)
+	}
+}
+
+// reads looks at each resource.properties.a.b of a file.
+func (c typeChecker) reads(tree *node) (faults []string, looked int) {
+	c.t.Helper()
+	types := map[string]typeNode{}
+	for _, d := range declarations(tree)["resource"] {
+		name, _ := d.first("string").literal()
+		types[d.name], _ = c.library.resource(c.t, name)
+	}
+	tree.walk(func(n *node) bool {
+		if n.Type != "member_expression" {
+			return true
+		}
+		path := strings.Split(flat(n), ".")
+		kind, is := types[path[0]]
+		if !is || len(path) < 3 || path[1] != "properties" {
+			return true
+		}
+		looked++
+		for _, name := range path[1:] {
+			property, has := kind.Properties[name]
+			if !has {
+				faults = append(faults, fault(n, "%s is not known", name)...)
+				return false
+			}
+			kind = c.library.get(c.t, kind.file, property.Type.Ref)
+		}
+		return false
+	})
+	return faults, looked
+}
+
 // A checker that finds nothing would be content with everything.
 func TestResourcesThatDoNotFitAreFound(t *testing.T) {
 	t.Parallel()

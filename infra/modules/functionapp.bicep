@@ -31,10 +31,6 @@ resource component 'Microsoft.Insights/components@2020-02-02' existing = {
   name: componentName
 }
 
-resource vault 'Microsoft.KeyVault/vaults@2023-07-01' existing = {
-  name: vaultName
-}
-
 // FUNCTIONS_WORKER_RUNTIME and WEBSITE_RUN_FROM_PACKAGE have no place here: Flex Consumption refuses them.
 var hostSettings = {
   AzureWebJobsStorage__accountName: storage.name
@@ -46,8 +42,8 @@ var hostSettings = {
   AzureFunctionsJobHost__logging__applicationInsights__samplingSettings__isEnabled: 'false'
 }
 // A vault's secret may have hyphens in its name, and no underscores.
-var secrets = toObject(secretSettings, setting => setting, setting => '@Microsoft.KeyVault(SecretUri=${vault.properties.vaultUri}secrets/${replace(setting, '_', '-')})')
-var given = toObject(filter(items(settings), setting => !empty(setting.value)), setting => setting.key, setting => string(setting.value))
+var secrets = toObject(secretSettings, setting => setting, setting => '@Microsoft.KeyVault(VaultName=${vaultName};SecretName=${replace(setting, '_', '-')})')
+var given = toObject(filter(items(settings), setting => !empty(string(setting.value))), setting => setting.key, setting => string(setting.value))
 
 resource plan 'Microsoft.Web/serverfarms@2024-04-01' = {
   name: planName
