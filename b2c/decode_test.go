@@ -45,7 +45,7 @@ func TestDecode(t *testing.T) {
 // A policy need not send more than what makes a mail.
 func TestOnlyAddressAndCodeAreNeeded(t *testing.T) {
 	t.Parallel()
-	e := decode(t, b2c.Config{}, `{"EMAIL":"ann@example.com","Otp":"aB3","locale":null,"appName":"","flow":null}`)
+	e := decode(t, b2c.Config{}, `{"EMAIL":"ann@example.com","otp":null,"Otp":"aB3","otp":null,"locale":null,"appName":"","flow":null}`)
 	if e.Identifier.Reveal() != "ann@example.com" || e.Code.Reveal() != "aB3" || e.Flow != event.FlowOther || e.TenantID != "b2c" {
 		t.Errorf("decoded %+v", e)
 	}
@@ -97,6 +97,7 @@ func TestRefusedBodies(t *testing.T) {
 		"empty":                    {``, "not one JSON object near byte 0"},
 		"no JSON":                  {`otp=023456`, "not one JSON object near byte"},
 		"a list":                   {`["ann@example.com"]`, "not one JSON object near byte 1"},
+		"a list of them":           {`["email","ann@example.com","otp","023456"]`, "not one JSON object near byte 1"},
 		"a text":                   {`"023456"`, "not one JSON object"},
 		"null":                     {`null`, "not one JSON object"},
 		"cut off":                  {`{` + address + `,"otp":"023456"`, "not one JSON object"},

@@ -19,7 +19,7 @@ func tags(list string) []language.Tag {
 
 func TestChoose(t *testing.T) {
 	t.Parallel()
-	spoken := tags("en de fr ar bg nb sr-Latn pt-BR pt-PT")
+	spoken := tags("en de fr ar bg nb sr-Latn pt-BR pt-PT zh-Hans")
 	chooser, ok := locale.NewChooser(spoken, "fr-CA")
 	if !ok {
 		t.Fatal("no French for fr-CA")
@@ -31,6 +31,8 @@ func TestChoose(t *testing.T) {
 		{"ja, de;q=0.5", "", "de"},
 		{"ja en", "de", "en"},
 		{"fa-IR", "", "fr"},
+		{"zh-TW", "", "fr"}, // other characters: not everybody reads both
+		{"zh-SG", "", "zh-Hans"},
 		{"mk-MK", "", "fr"},
 		{"und-CH", "", "fr"},
 		{"no", "", "nb"},
