@@ -302,3 +302,19 @@ func TestACodeOfB2CFromGenerationToVerification(t *testing.T) {
 		}
 	}
 }
+
+// Where the owner has settings for policies already, the local tenant's policy goes by them.
+func TestTheLocalTenantsPolicyGoesByTheOwnersSettings(t *testing.T) {
+	_, tenant := startDev(t, nil, devEnviron("B2C_API_KEYS="+policyKey+",second-0123456789abcdef0123456789", "B2C_API_KEY_HEADER=x-policy",
+		"B2C_CLAIMS=email=signInName,otp=code,tenantId=directory", "B2C_TENANT=contoso.onmicrosoft.com"))
+	page := beginAsPolicy(t, tenant, "ann@example.com", "en-us")
+	page.want("generated", "after sending")
+	page.enter(mailed(t, tenant, "ann@example.com"))
+	page.want("verified", "the mail's code")
+	_, _, told := page.reads()
+	for _, want := range []string{"x-policy: " + policyKey, "&#34;signInName&#34;", "contoso.onmicrosoft.com"} {
+		if !strings.Contains(told, want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+}
