@@ -65,13 +65,21 @@ func (c Config) names() (map[string]string, config.Problems) {
 			given[name], names[name] = true, theirs
 		}
 	}
+	return names, append(problems, readTwice(names)...)
+}
+
+// readTwice finds claims of the policies' that would be two of ours.
+func readTwice(names map[string]string) (problems config.Problems) {
 	read := map[string]string{}
 	for _, name := range claimNames() {
 		theirs := strings.ToLower(names[name])
 		if first, taken := read[theirs]; taken {
-			add("reads "+first+" and "+name+" from one claim", "Give each a name of its own, or rename the other one too")
+			problems = append(problems, config.Problem{
+				Setting: "B2C_CLAIMS", What: "reads " + first + " and " + name + " from one claim",
+				Remedy: "Give each a name of its own, or rename the other one too",
+			})
 		}
 		read[theirs] = name
 	}
-	return names, problems
+	return problems
 }
