@@ -71,6 +71,7 @@ func (b *bench) measureWay(w way, t *table) error {
 			name := fmt.Sprintf("added to %s's answer of %v at %d/s", w.name, w.delay, rate)
 			b.reach(goal{What: name + ", p50", Got: milliseconds(added.P50), Reach: 1, Unit: "ms"})
 			b.reach(goal{What: name + ", p99", Got: milliseconds(added.P99), Reach: 5, Unit: "ms"})
+			b.reach(goal{What: fmt.Sprintf("memory at %d/s, %s that takes %v", rate, w.name, w.delay), Got: megabytes(trial.RSS), Reach: 40, Unit: "MB"})
 		}
 	}
 	return p.end()

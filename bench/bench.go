@@ -27,7 +27,9 @@ type bench struct {
 	standins  *process.Process
 	closeIn   func() error
 	// calls is how many events were made: each is made once in a run.
-	calls  int
+	calls int
+	// title is that of the section that runs.
+	title  string
 	record record
 }
 
@@ -78,7 +80,7 @@ func prepare(ctx context.Context, o options, stdout, stderr io.Writer) (*bench, 
 	if err := errors.Join(b.build(), b.startStandIns(), b.startTenant()); err != nil {
 		return nil, errors.Join(err, b.stop())
 	}
-	b.record.Machine = describe(ctx)
+	b.record.Machine = describe(ctx, o)
 	b.sayf("%s\n", b.record.Machine)
 	if o.short {
 		b.sayf("-short: too few calls for numbers that are kept\n")
@@ -143,13 +145,14 @@ func (b *bench) measure() error {
 		if !b.options.wants(s.name) {
 			continue
 		}
+		b.title = s.title
 		b.sayf("\n== %s\n", s.title)
 		if err := s.measure(b); err != nil {
 			return fmt.Errorf("%s: %w", s.name, err)
 		}
 	}
 	b.sayf("\n== Numbers to reach\n")
-	return b.show(goalsTable(b.record.Goals))
+	return goalsTable(b.record.Goals).write(b.stdout)
 }
 
 // profiles is the section that measures nothing.
@@ -169,6 +172,7 @@ func (b *bench) sayf(format string, args ...any) {
 
 // show prints a table and keeps it.
 func (b *bench) show(t table) error {
+	t.Title = b.title
 	b.record.Tables = append(b.record.Tables, t)
 	return t.write(b.stdout)
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"os"
@@ -13,22 +14,23 @@ import (
 
 // machine says where and on what a run was made. Numbers of two machines, or of two kernels, are not to be compared.
 type machine struct {
-	CPU, Kernel, Go, Commit string
-	Cores                   int
-	Load                    string
-	At                      time.Time
+	CPU, Kernel, Go, Node, Commit string
+	Cores                         int
+	Load                          string
+	At                            time.Time
 }
 
-func describe(ctx context.Context) machine {
+func describe(ctx context.Context, o options) machine {
 	return machine{
 		CPU: cpuModel(), Cores: runtime.NumCPU(), Kernel: output(ctx, "uname", "-srm"), Go: runtime.Version(),
-		Commit: commit(ctx), Load: loadAverage(), At: time.Now().UTC().Truncate(time.Second),
+		Node: nodeVersion(ctx, o), Commit: commit(ctx), Load: loadAverage(), At: time.Now().UTC().Truncate(time.Second),
 	}
 }
 
 // String is the first line of a run.
 func (m machine) String() string {
-	return fmt.Sprintf("%s, %d cores, %s, %s, commit %s, load before the run %s, %s", m.CPU, m.Cores, m.Kernel, m.Go, m.Commit, m.Load, m.At.Format(time.RFC3339))
+	return fmt.Sprintf("%s, %d cores, %s, %s, Node %s, commit %s, load before the run %s, %s",
+		m.CPU, m.Cores, m.Kernel, m.Go, cmp.Or(m.Node, "not there"), m.Commit, m.Load, m.At.Format(time.RFC3339))
 }
 
 func cpuModel() string {
@@ -61,6 +63,14 @@ func commit(ctx context.Context) string {
 		name += "+changes"
 	}
 	return name
+}
+
+// nodeVersion is "" where the run has nothing for Node.
+func nodeVersion(ctx context.Context, o options) string {
+	if o.node == "" {
+		return ""
+	}
+	return output(ctx, "node", "--version")
 }
 
 // output is what a command says, or "" where it fails.

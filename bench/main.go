@@ -10,7 +10,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -41,6 +40,7 @@ type options struct {
 	short    bool
 	only     []string
 	record   string
+	page     string
 	byoe     string
 	node     string
 	profiles string
@@ -62,7 +62,10 @@ func run(ctx context.Context, args, environ []string, stdin io.Reader, stdout, s
 	err = b.measure()
 	err = errors.Join(err, b.stop())
 	b.sayf("\n%v in all\n", time.Since(began).Round(time.Second))
-	return errors.Join(err, b.keep(o.record))
+	if err != nil { // half a run is not kept
+		return err
+	}
+	return b.record.keep(o)
 }
 
 func parse(args, environ []string, stderr io.Writer) (options, error) {
@@ -73,6 +76,7 @@ func parse(args, environ []string, stderr io.Writer) (options, error) {
 	flags.BoolVar(&o.short, "short", false, "less of everything, about a minute")
 	flags.StringVar(&only, "only", "", "sections, comma-separated, out of "+strings.Join(sectionNames(), ", "))
 	flags.StringVar(&o.record, "json", "", "also write the record to this file")
+	flags.StringVar(&o.page, "page", "", "also put the numbers into this page: docs/performance.md")
 	flags.StringVar(&o.byoe, "byoe", "", "executable to measure; built from this tree where empty")
 	flags.StringVar(&o.node, "node", lookup(environ, "BYOE_NODE_MODULES"), "node_modules folder with the packages of bench/node; default BYOE_NODE_MODULES")
 	flags.StringVar(&o.profiles, "profiles", "profiles", "folder for the section profile, which runs only where -only names it")
@@ -81,6 +85,9 @@ func parse(args, environ []string, stderr io.Writer) (options, error) {
 	}
 	if only != "" {
 		o.only = strings.Split(only, ",")
+	}
+	if o.page != "" && (o.short || only != "") {
+		return o, errors.New("a page gets the numbers of a whole run: leave out -short and -only")
 	}
 	for _, name := range o.only {
 		if !slices.Contains(sectionNames(), name) {
@@ -98,16 +105,4 @@ func lookup(environ []string, name string) string {
 		}
 	}
 	return ""
-}
-
-// keep writes the record, where one is wanted.
-func (b *bench) keep(file string) error {
-	if file == "" {
-		return nil
-	}
-	record, err := json.MarshalIndent(b.record, "", "  ")
-	if err != nil {
-		return err
-	}
-	return os.WriteFile(file, append(record, '\n'), 0o600)
 }

@@ -10,8 +10,9 @@ import (
 
 // table is one section's numbers as they are shown.
 type table struct {
-	Head []string
-	Rows [][]string
+	Title string
+	Head  []string
+	Rows  [][]string
 }
 
 func (t *table) row(cells ...string) { t.Rows = append(t.Rows, cells) }

@@ -24,7 +24,7 @@ func percentFor(live uint64) int {
 	if live == 0 {
 		return mostPercent
 	}
-	return int(min(max(headroom*100/live, leastPercent), mostPercent)) //nolint:gosec // bounded
+	return int(min(max(headroom*100/live, leastPercent), mostPercent))
 }
 
 // heapKeeper sets the percentage anew after each collection.
