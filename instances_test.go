@@ -71,11 +71,13 @@ func awaitPort(t *testing.T, port string) {
 func eventFor(t *testing.T, n int) (body []byte, code string) {
 	t.Helper()
 	original, to := codeAndAddress(t, sample(t, "sign-up"))
-	code = fmt.Sprintf("%08d", 10_000_000+n)
+	code = codeOf(n)
 	body = bytes.ReplaceAll(sample(t, "sign-up"), []byte(original), []byte(code))
 	body = bytes.ReplaceAll(body, []byte(to), fmt.Appendf(nil, "person-%d@example.com", n))
 	return regexp.MustCompile(`"correlationId": "[^"]*"`).ReplaceAll(body, fmt.Appendf(nil, `"correlationId": %q`, correlation(n))), code
 }
+
+func codeOf(n int) string { return fmt.Sprintf("%08d", 10_000_000+n) }
 
 func correlation(n int) string { return fmt.Sprintf("event-%d-", n) }
 
