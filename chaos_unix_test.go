@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
+	"regexp"
 	"strings"
 	"sync"
 	"syscall"
@@ -179,6 +180,26 @@ func TestOutputThatNobodyTakes(t *testing.T) {
 			_, code := eventFor(t, 1004)
 			waitForMail(t, tenant, code)
 		})
+	}
+}
+
+// A full disk is no matter of the webhook's: it writes no file.
+func TestServeWritesNoFile(t *testing.T) {
+	tenant := startTenant(t)
+	p := startProcess(t, environ(tenant))
+	served(t, &p.program, token(t, tenant), 1, 3)
+	files, err := os.ReadDir(fmt.Sprintf("/proc/%d/fd", p.command.Process.Pid))
+	if err != nil {
+		t.Skipf("needs /proc, as Linux has it: %v", err)
+	}
+	for _, file := range files {
+		name, err := os.Readlink(fmt.Sprintf("/proc/%d/fd/%s", p.command.Process.Pid, file.Name()))
+		if err != nil || !strings.HasPrefix(name, "/") || strings.HasPrefix(name, "/dev/") {
+			continue // closed meanwhile, a socket, a pipe
+		}
+		if flags := p.proc(t, "fdinfo/"+file.Name()); !regexp.MustCompile(`(?m)^flags:\s+[0-7]*0$`).MatchString(flags) {
+			t.Errorf("%s is open for writing: %s", name, flags)
+		}
 	}
 }
 

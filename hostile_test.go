@@ -95,7 +95,7 @@ func TestHostileRequests(t *testing.T) {
 	long := event() + strings.Repeat(" ", 300<<10)
 
 	settled := goroutines(t)
-	for _, c := range []struct {
+	cases := []struct {
 		name, request string
 		want          []int // the statuses, in their order
 		open          bool  // the connection is kept
@@ -184,18 +184,22 @@ func TestHostileRequests(t *testing.T) {
 		{"a body for the health page", "GET /api/Health HTTP/1.1\r\nHost: x\r\n" + length(long) + "\r\n" + long, []int{200}, false},
 		{"a body for the probe", "GET / HTTP/1.1\r\nHost: x\r\n" + length(long) + "\r\n" + long, []int{200}, false},
 		{"bad chunks for the health page", "GET /api/Health HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n", []int{200}, false},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			start := time.Now()
-			got, open := raw(t, p, c.request)
-			if !slices.Equal(got, c.want) || open != c.open {
-				t.Errorf("answered %v, connection open: %v; want %v, %v", got, open, c.want, c.open)
-			}
-			if took := time.Since(start); took > quick {
-				t.Errorf("it took %v", took)
-			}
-		})
 	}
+	t.Run("each", func(t *testing.T) {
+		for _, c := range cases {
+			t.Run(c.name, func(t *testing.T) {
+				t.Parallel()
+				start := time.Now()
+				got, open := raw(t, p, c.request)
+				if !slices.Equal(got, c.want) || open != c.open {
+					t.Errorf("answered %v, connection open: %v; want %v, %v", got, open, c.want, c.open)
+				}
+				if took := time.Since(start); took > quick {
+					t.Errorf("it took %v", took)
+				}
+			})
+		}
+	})
 	settled()
 	if status, got := post(t, p.url, private, []byte(event())); status != http.StatusOK {
 		t.Errorf("a genuine call afterwards: %d %s", status, got)

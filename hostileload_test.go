@@ -139,6 +139,9 @@ const connectionsMost = 1024
 
 // Who only holds connections open loses their own ones, whatever they have said on them.
 func TestConnectionFlood(t *testing.T) {
+	if testing.Short() {
+		t.Skip("memory is measured without the race detector")
+	}
 	tenant := startTenant(t)
 	bearer := token(t, tenant)
 	for name, c := range map[string]struct {
@@ -170,6 +173,9 @@ func TestConnectionFlood(t *testing.T) {
 // The worst header costs 200 bytes of memory and half a microsecond for each 5 bytes on the wire. As many of them as there
 // are places keep both cores busy for some seconds; memory is bounded, and then all is as before.
 func TestWorstHeaders(t *testing.T) {
+	if testing.Short() {
+		t.Skip("memory is measured without the race detector")
+	}
 	tenant := startTenant(t)
 	bearer := token(t, tenant)
 	p := startProcess(t, environ(tenant))
@@ -236,6 +242,9 @@ func (e *endless) Read(p []byte) (int, error) {
 
 // Bodies of 100 MB, many at once, cost a few MiB.
 func TestHugeBodies(t *testing.T) {
+	if testing.Short() {
+		t.Skip("memory is measured without the race detector")
+	}
 	tenant := startTenant(t)
 	bearer := token(t, tenant)
 	p := startProcess(t, environ(tenant))

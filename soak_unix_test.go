@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -105,13 +106,13 @@ func (s *soak) load(t *testing.T, duration time.Duration, samples chan<- size) {
 	defer cancel()
 	var running sync.WaitGroup
 	for range 8 {
-		running.Go(func() { s.every(ctx, 100*time.Millisecond, func() { s.signUp(t) }) })
+		running.Go(func() { s.every(ctx, 100*time.Millisecond, func() { s.signUp(ctx, t) }) })
 	}
 	running.Go(func() { s.every(ctx, 2*time.Second, func() { s.fault(t) }) })
 	running.Go(func() { s.every(ctx, 7*time.Second, func() { s.rollKeys(t) }) })
 	for range 2 {
-		running.Go(func() { s.every(ctx, 100*time.Millisecond, func() { s.malformed(t) }) })
-		running.Go(func() { s.every(ctx, 300*time.Millisecond, func() { s.slow(ctx, t) }) })
+		running.Go(func() { s.every(ctx, 100*time.Millisecond, func() { s.malformed(ctx, t) }) })
+		running.Go(func() { s.every(ctx, 300*time.Millisecond, func() { s.slow(ctx) }) })
 	}
 	if samples != nil {
 		running.Go(func() {
@@ -162,7 +163,9 @@ func (s *soak) quiet(t *testing.T, duration time.Duration) {
 }
 
 // signUp is one event: called, perhaps given up on, perhaps called by two at once, and called again where that failed.
-func (s *soak) signUp(t *testing.T) {
+func (s *soak) signUp(ctx context.Context, t *testing.T) {
+	t.Helper()
+	ctx = context.WithoutCancel(ctx) // what is begun is brought to its end
 	s.mu.Lock()
 	s.next++
 	n := s.next
@@ -174,7 +177,7 @@ func (s *soak) signUp(t *testing.T) {
 			t.Error(err)
 			return 0
 		}
-		status := soakPost(s.process.url, bearer, body, patience)
+		status := soakPost(ctx, s.process.url, bearer, body, patience)
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		s.statuses[status]++
@@ -210,8 +213,8 @@ func soakEvent(t *testing.T, n int) []byte {
 }
 
 // soakPost returns the status, or 0 where the caller's patience ended first.
-func soakPost(url, bearer string, body []byte, patience time.Duration) int {
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+func soakPost(ctx context.Context, url, bearer string, body []byte, patience time.Duration) int {
+	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url+"/api/EmailOtpSend", bytes.NewReader(body))
 	if err != nil {
@@ -246,13 +249,17 @@ func (s *soak) rollKeys(t *testing.T) {
 }
 
 // malformed sends one of the shapes of TestHostileRequests.
-func (s *soak) malformed(t *testing.T) {
+func (s *soak) malformed(ctx context.Context, t *testing.T) {
+	t.Helper()
 	shapes := []string{
 		call("Content-Length: 2\r\n", "{}"), call("Authorization: Bearer x.y.z\r\nContent-Length: 2\r\n", "{}"), "GET / HTTP/1.1\r\nHost: x\r\n" + fields(2000) + "\r\n",
 		call("Transfer-Encoding: chunked\r\n", "xyz\r\n"), "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "\x16\x03\x01\x02\x00\x01\x00\r\n\r\n", "GET /api/Health HTTP/1.0\r\n\r\n",
 		call("Content-Length: 100000000\r\n", strings.Repeat(" ", 1<<20)), "G", call("Authorization: Bearer x\r\nExpect: 100-continue\r\nContent-Length: 9\r\n", ""),
 	}
-	conn := dial(t, &s.process.program)
+	conn, err := s.dial(ctx)
+	if err != nil {
+		return // the load is over
+	}
 	defer func() { _ = conn.Close() }()
 	_ = conn.SetDeadline(time.Now().Add(500 * time.Millisecond))
 	_, _ = io.WriteString(conn, shapes[rand.N(len(shapes))])
@@ -260,8 +267,11 @@ func (s *soak) malformed(t *testing.T) {
 }
 
 // slow holds a connection for some seconds, with a word now and then.
-func (s *soak) slow(ctx context.Context, t *testing.T) {
-	conn := dial(t, &s.process.program)
+func (s *soak) slow(ctx context.Context) {
+	conn, err := s.dial(ctx)
+	if err != nil {
+		return // the load is over
+	}
 	defer func() { _ = conn.Close() }()
 	starts := []string{"", "POST /api", "GET / HTTP/1.1\r\nHost: x\r\n", call("Content-Length: 5000\r\n", ""), "GET / HTTP/1.1\r\nHost: x\r\n\r\n"}
 	_, _ = io.WriteString(conn, starts[rand.N(len(starts))])
@@ -271,6 +281,10 @@ func (s *soak) slow(ctx context.Context, t *testing.T) {
 	case <-time.After(rand.N(8 * time.Second)):
 	case <-ctx.Done():
 	}
+}
+
+func (s *soak) dial(ctx context.Context) (net.Conn, error) {
+	return (&net.Dialer{}).DialContext(ctx, "tcp", strings.TrimPrefix(s.process.url, "http://"))
 }
 
 // collect counts the mails of each code. The mailbox keeps the last 200.
