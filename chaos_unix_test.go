@@ -251,6 +251,9 @@ func TestNoFileDescriptors(t *testing.T) {
 	if sent := count(tenant.Mailbox().Mails(), code); status == http.StatusOK && sent != 1 {
 		t.Errorf("answered 200 for %d mails", sent)
 	}
+	if !strings.Contains(p.stderr.String(), `"msg":"no connection can be taken"`) || !strings.Contains(p.stderr.String(), "too many open files") {
+		t.Errorf("the log does not say why: %s", p.stderr.String())
+	}
 	hangUp(conns)
 	served(t, &p.program, bearer, 3000, 5)
 }
@@ -373,13 +376,14 @@ func TestProviderThatVanishes(t *testing.T) {
 	defer vendor.Close()
 	const key = "SENDGRID_API_KEY=SG.x"
 	for name, c := range map[string]struct {
+		told     string
 		to       func(tenant *devtenant.Tenant) string
 		settings func(tenant *devtenant.Tenant, port string) []string
 	}{
-		"SMTP": {(*devtenant.Tenant).MailboxAddr, func(_ *devtenant.Tenant, port string) []string {
+		"SMTP": {"temporary (timeout)", (*devtenant.Tenant).MailboxAddr, func(_ *devtenant.Tenant, port string) []string {
 			return []string{"MAIL_PROVIDERS=smtp,sendgrid", "SMTP_PORT=" + port, key, "SENDGRID_BASE_URL=" + vendor.URL}
 		}},
-		"HTTP": {func(*devtenant.Tenant) string { return vendor.Listener.Addr().String() }, func(_ *devtenant.Tenant, port string) []string {
+		"HTTP": {"ambiguous (timeout)", func(*devtenant.Tenant) string { return vendor.Listener.Addr().String() }, func(_ *devtenant.Tenant, port string) []string {
 			return []string{"MAIL_PROVIDERS=sendgrid,smtp", key, "SENDGRID_BASE_URL=http://127.0.0.1:" + port}
 		}},
 	} {
@@ -409,7 +413,7 @@ func TestProviderThatVanishes(t *testing.T) {
 				t.Errorf("%d after %v, from a provider that rests", status, time.Since(start))
 			}
 			way.reopen()
-			if told := p.stdout.String(); p.stderr.String() != "" || strings.Count(told, "(timeout)") != 3 || strings.Count(told, "(resting)") != 1 {
+			if told := p.stdout.String(); p.stderr.String() != "" || strings.Count(told, c.told) != 3 || strings.Count(told, "(resting)") != 1 {
 				t.Errorf("told: %s%s", told, p.stderr.String())
 			}
 		})

@@ -72,7 +72,7 @@ func serve(ctx context.Context, l net.Listener, h http.Handler, logger *slog.Log
 		ErrorLog:          slog.NewLogLogger(logger.Handler(), slog.LevelDebug), // it quotes what strangers send
 	}
 	served := make(chan error, 1)
-	go func() { served <- server.Serve(l) }()
+	go func() { served <- server.Serve(loud{l, logger}) }()
 	select {
 	case err := <-served:
 		return err
@@ -88,6 +88,23 @@ func serve(ctx context.Context, l net.Listener, h http.Handler, logger *slog.Log
 		err = errors.Join(err, ended)
 	}
 	return err
+}
+
+// loud tells why no connection can be taken. net/http tells it where it tells what strangers send, which nobody should read.
+// It tries again after a pause of up to a second.
+type loud struct {
+	net.Listener
+
+	logger *slog.Logger
+}
+
+// Accept implements [net.Listener].
+func (l loud) Accept() (net.Conn, error) {
+	conn, err := l.Listener.Accept()
+	if err != nil && !errors.Is(err, net.ErrClosed) {
+		l.logger.Error("no connection can be taken", slog.String("error", err.Error()))
+	}
+	return conn, err
 }
 
 // bounded refuses what has too many header fields, and lets nobody hold a connection by a body that was not asked for.
