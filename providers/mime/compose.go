@@ -94,8 +94,14 @@ func encodeSubject(subject string) string {
 	return strings.Join(words, " ")
 }
 
+// clean makes an address fit for a header field. In a name beyond ASCII a backslash becomes its full-width form: Go leaves it
+// as it is in an encoded word, where RFC 2047, section 5, does not allow it, and parsers then find no address.
 func clean(address netmail.Address) *netmail.Address {
-	return &netmail.Address{Name: providers.HeaderText(address.Name), Address: address.Address}
+	name := providers.HeaderText(address.Name)
+	if strings.ContainsFunc(name, func(r rune) bool { return r >= utf8.RuneSelf }) {
+		name = strings.ReplaceAll(name, `\`, "\uff3c")
+	}
+	return &netmail.Address{Name: name, Address: address.Address}
 }
 
 // date is when the delivery began, so that a second mail after an ambiguous failure is the first one's copy.

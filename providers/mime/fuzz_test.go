@@ -15,6 +15,7 @@ import (
 
 // Whatever the texts are, who reads the mail with another library finds them, and no header field beside ours.
 func FuzzCompose(f *testing.F) {
+	f.Add("s", `会社\`, "t", "h")
 	for _, text := range []string{
 		"02345678 - your code", "a\r\nBcc: eve@evil.example\r\n\r\nx", "確認コード " + strings.Repeat("会", 80), ".\r\n..\r\n.", "=?utf-8?q?=0D=0ABcc:_x?=",
 		"--byoe_01a20deb-b529-7082-b908-000000000001--", "From x", "a\rb\nc", " \t ", "\u2028\u202e\u0000", "=3D=\r\n", strings.Repeat("x", 1200),
