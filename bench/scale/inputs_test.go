@@ -30,7 +30,7 @@ func TestInputsAreTheProducts(t *testing.T) {
 	}
 	for want, ok := range map[string]bool{
 		`lease = time\.Second\n`:                in.Renew == 333,
-		`time\.NewTicker\(lease / 3\)`:          in.Renew == 333,
+		`time\.AfterFunc\(lease/3, `:            in.Renew == 333,
 		`lookEvery = 50 \* time\.Millisecond\n`: millis(in.Look) == 50*time.Millisecond,
 		`flightMost = 5 \* time\.Second\n`:      millis(in.Most) == 5*time.Second,
 		`sweepPages = 64\n`:                     in.SweepPages == 64,

@@ -91,6 +91,19 @@ func ready(t *testing.T, store *tables.Store) {
 	t.Fatal("the store does not get ready")
 }
 
+func awaitPort(t *testing.T, port string) {
+	t.Helper()
+	for range 600 {
+		conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", "127.0.0.1:"+port)
+		if err == nil {
+			_ = conn.Close()
+			return
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	t.Fatalf("nothing listens on port %s", port)
+}
+
 // startEmulator starts Azurite and returns its connection string, with the key that Microsoft publishes for it.
 func startEmulator(t *testing.T) string {
 	t.Helper()
@@ -122,6 +135,7 @@ func startEmulator(t *testing.T) string {
 		_ = command.Process.Signal(syscall.SIGTERM)
 		_ = command.Wait() // it was told to go
 	})
+	awaitPort(t, port) // the store's own second try comes later and later
 	return "DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;" +
 		"AccountKey=Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==;" +
 		"TableEndpoint=http://127.0.0.1:" + port + "/devstoreaccount1"
