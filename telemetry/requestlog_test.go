@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -14,9 +15,27 @@ import (
 	"byoe/telemetry"
 )
 
+// stream is written by the log, and by its timer, and read by a test.
+type stream struct {
+	mu     sync.Mutex
+	buffer bytes.Buffer
+}
+
+func (s *stream) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.buffer.Write(p)
+}
+
+func (s *stream) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.buffer.String()
+}
+
 // newLog makes a log at a level and returns what it writes.
-func newLog(level string) (log *telemetry.RequestLog, stdout, stderr *bytes.Buffer) {
-	stdout, stderr = &bytes.Buffer{}, &bytes.Buffer{}
+func newLog(level string) (log *telemetry.RequestLog, stdout, stderr *stream) {
+	stdout, stderr = &stream{}, &stream{}
 	return telemetry.NewRequestLog(telemetry.NewLogger(telemetry.Config{Level: level}, stdout, stderr)), stdout, stderr
 }
 
@@ -51,7 +70,7 @@ func TestPhasesAreToldAtDebugOnly(t *testing.T) {
 	}
 	log, stdout, stderr := newLog("warn")
 	log.Observe(t.Context(), report)
-	if stdout.Len()+stderr.Len() != 0 {
+	if stdout.String()+stderr.String() != "" {
 		t.Errorf("a success at LOG_LEVEL=warn: %s%s", stdout, stderr)
 	}
 }
@@ -75,6 +94,7 @@ func TestLinesThatStrangersCauseAreBounded(t *testing.T) {
 			t.Errorf("%d lines in the first minute, want 20 refusals and the failure", lines())
 		}
 		time.Sleep(61 * time.Second)
+		synctest.Wait() // the minute's end writes on a goroutine of its own
 		if want := `"msg":"more tokens refused","count":998,"checks":{`; lines() != 22 || !strings.Contains(stderr.String(), want) {
 			t.Errorf("%d lines, want a last one with %s: %s", lines(), want, stderr)
 		}
@@ -91,6 +111,7 @@ func TestLinesThatStrangersCauseAreBounded(t *testing.T) {
 			t.Errorf("%d lines after the end: what was held back is lost", lines())
 		}
 		time.Sleep(2 * time.Minute)
+		synctest.Wait()
 		if lines() != 43 {
 			t.Error("a quiet minute has a line")
 		}
