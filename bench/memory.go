@@ -1,6 +1,9 @@
 package main
 
-import "fmt"
+import (
+	"fmt"
+	"time"
+)
 
 // measureMemory sends many mails as fast as byoe takes them, while it forgets none, and looks at what it then has.
 func (b *bench) measureMemory() error {
@@ -13,13 +16,20 @@ func (b *bench) measureMemory() error {
 	}
 	const connections = 32
 	events := choose(b, 100_000, 10_000)
-	trial, err := p.saturated(connections, events)
+	full, err := p.saturated(connections, events)
+	if err != nil {
+		return err
+	}
+	calm, err := p.atRate(goalRate, choose(b, 5*time.Second, time.Second))
 	if err != nil {
 		return err
 	}
 	t := table{Head: []string{"events remembered", "calls/s", "CPU/call", "RSS", "most ever"}}
-	t.row(fmt.Sprint(events), number(trial.PerSecond()), us(trial.perCall()), mb(trial.RSS), mb(trial.PeakRSS))
-	b.reach(goal{What: fmt.Sprintf("memory with %d events remembered, at full load", events), Got: megabytes(trial.RSS), Reach: 70, Unit: "MB"})
+	for _, at := range []trial{full, calm} {
+		t.row(fmt.Sprint(events), number(at.PerSecond()), us(at.perCall()), mb(at.RSS), mb(at.PeakRSS))
+	}
+	b.reach(goal{What: fmt.Sprintf("memory with %d events remembered, at %d/s", events, goalRate), Got: megabytes(calm.RSS), Reach: 70, Unit: "MB"})
+	b.reach(goal{What: fmt.Sprintf("memory with %d events remembered, right behind full load", events), Got: megabytes(full.RSS), Reach: 70, Unit: "MB"})
 	if err := p.end(); err != nil {
 		return err
 	}

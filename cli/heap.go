@@ -15,7 +15,7 @@ const (
 	// headroom is how much garbage may gather, in bytes.
 	headroom = 10 << 20
 	// leastPercent and mostPercent bound what that comes to in parts of what lives.
-	leastPercent = 50
+	leastPercent = 33
 	mostPercent  = 400
 )
 

@@ -9,7 +9,7 @@ import (
 
 func TestPercentLeavesTheHeadroom(t *testing.T) {
 	t.Parallel()
-	for live, want := range map[uint64]int{0: 400, 1 << 20: 400, 5 << 20: 200, 10 << 20: 100, 20 << 20: 50, 1 << 40: 50} {
+	for live, want := range map[uint64]int{0: 400, 1 << 20: 400, 5 << 20: 200, 10 << 20: 100, 20 << 20: 50, 1 << 40: 33} {
 		if got := percentFor(live); got != want {
 			t.Errorf("with %d bytes alive it is %d, want %d", live, got, want)
 		}

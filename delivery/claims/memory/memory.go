@@ -15,6 +15,7 @@ const maxClaims = 131_072
 
 // Store implements [delivery.Store] in memory. It fails with nothing but [delivery.ErrLost].
 type Store struct {
+	began  time.Time
 	mu     sync.Mutex
 	claims map[delivery.Key]*claim
 	// The claims in the order in which they were last touched, oldest first: a ring through head. What expires is
@@ -25,17 +26,20 @@ type Store struct {
 type claim struct {
 	key        delivery.Key
 	record     delivery.Record
-	expires    time.Time
+	expires    time.Duration // since the store began: a third of what a time.Time takes, and there are many
 	remember   time.Duration // of a settled claim: how long after its last sight
 	next, prev *claim
 }
 
 // New makes an empty store.
 func New() *Store {
-	s := &Store{claims: map[delivery.Key]*claim{}}
+	s := &Store{began: time.Now(), claims: map[delivery.Key]*claim{}}
 	s.head.next, s.head.prev = &s.head, &s.head
 	return s
 }
+
+// now is the store's own clock. It is not set back or forward with the machine's.
+func (s *Store) now() time.Duration { return time.Since(s.began) }
 
 // Len is how many claims are remembered, expired ones that were not swept yet among them.
 func (s *Store) Len() int {
@@ -48,12 +52,12 @@ func (s *Store) Len() int {
 func (s *Store) Acquire(_ context.Context, key delivery.Key, owner string, lease time.Duration) (delivery.Record, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	now := time.Now()
+	now := s.now()
 	s.sweep(now)
 	c, known := s.claims[key]
-	if known && now.Before(c.expires) {
+	if known && now < c.expires {
 		if c.record.Settled {
-			s.touch(c, now.Add(c.remember))
+			s.touch(c, now+c.remember)
 		}
 		return c.record, nil
 	}
@@ -66,7 +70,7 @@ func (s *Store) Acquire(_ context.Context, key delivery.Key, owner string, lease
 		began = c.record.Delivery
 	}
 	c.record = delivery.Record{Owner: owner, Delivery: began}
-	s.touch(c, now.Add(lease))
+	s.touch(c, now+lease)
 	record := c.record
 	record.TakenOver = takenOver
 	return record, nil
@@ -80,7 +84,7 @@ func (s *Store) Renew(_ context.Context, key delivery.Key, owner string, lease t
 	if !mine {
 		return delivery.ErrLost
 	}
-	s.touch(c, time.Now().Add(lease))
+	s.touch(c, s.now()+lease)
 	return nil
 }
 
@@ -94,7 +98,7 @@ func (s *Store) Settle(_ context.Context, key delivery.Key, r delivery.Record, r
 	}
 	c.record, c.remember = r, remember
 	c.record.Delivery = ""
-	s.touch(c, time.Now().Add(remember))
+	s.touch(c, s.now()+remember)
 	return nil
 }
 
@@ -118,9 +122,9 @@ func (s *Store) held(key delivery.Key, owner string) (*claim, bool) {
 // sweepAtOnce is how many expired claims one call removes: more than it adds, so that none stay behind.
 const sweepAtOnce = 4
 
-func (s *Store) sweep(now time.Time) {
+func (s *Store) sweep(now time.Duration) {
 	for range sweepAtOnce {
-		if oldest := s.head.next; oldest == &s.head || now.Before(oldest.expires.Add(takeOverMemory)) {
+		if oldest := s.head.next; oldest == &s.head || now < oldest.expires+takeOverMemory {
 			return
 		}
 		s.drop(s.head.next)
@@ -141,7 +145,7 @@ func (s *Store) add(key delivery.Key) *claim {
 }
 
 // touch moves a claim to the end of the ring.
-func (s *Store) touch(c *claim, expires time.Time) {
+func (s *Store) touch(c *claim, expires time.Duration) {
 	c.expires = expires
 	c.prev.next, c.next.prev = c.next, c.prev
 	c.prev, c.next = s.head.prev, &s.head
