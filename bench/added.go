@@ -35,7 +35,7 @@ func ways() []way {
 
 // measureLoad calls byoe at fixed rates and takes off what the provider took for each mail.
 func (b *bench) measureLoad() error {
-	t := table{Head: []string{"provider", "takes", "calls/s", "added p50", "p99", "p99.9", "most", "whole p99", "sender late p99", "CPU/call", "RSS"}}
+	t := table{Head: []string{"provider", "takes", "calls/s", "added p50", "p99", "p99.9", "most", "whole p99", "sender late p99", "CPU/call", "RSS", "new connections"}}
 	for _, w := range ways() {
 		if err := b.measureWay(w, &t); err != nil {
 			return err
@@ -66,7 +66,7 @@ func (b *bench) measureWay(w way, t *table) error {
 		}
 		added, whole, lag := load.QuantilesOf(trial.added(report.Mails)), load.QuantilesOf(trial.Latencies), load.QuantilesOf(trial.Lags)
 		t.row(w.name, w.delay.String(), fmt.Sprint(rate), ms(added.P50), ms(added.P99), ms(added.P999), ms(added.Max),
-			ms(whole.P99), ms(lag.P99), us(trial.perCall()), mb(trial.RSS))
+			ms(whole.P99), ms(lag.P99), us(trial.perCall()), mb(trial.RSS), fmt.Sprint(report.Connections))
 		if rate == goalRate {
 			name := fmt.Sprintf("added to %s's answer of %v at %d/s", w.name, w.delay, rate)
 			b.reach(goal{What: name + ", p50", Got: milliseconds(added.P50), Reach: 1, Unit: "ms"})

@@ -220,7 +220,7 @@ func trusting(t *testing.T, server *httptest.Server) *http.Client {
 
 func TestConnectionsAreKept(t *testing.T) {
 	t.Parallel()
-	const burst = 16
+	const burst = 64
 	var (
 		mu    sync.Mutex
 		seen  = map[string]bool{}
