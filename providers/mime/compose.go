@@ -58,6 +58,7 @@ func Compose(s providers.Submission) (*Mail, error) {
 	msg.AddAlternativeString(mail.TypeTextHTML, m.HTML)
 
 	var content bytes.Buffer
+	content.Grow(headerOctets + 3*len(m.Text) + len(m.HTML) + len(m.HTML)/4) // else it is copied at each doubling
 	if _, err := msg.WriteTo(&content); err != nil {
 		return nil, &providers.Error{Kind: providers.KindConfig, Code: "not encodable", Cause: err}
 	}
@@ -65,6 +66,10 @@ func Compose(s providers.Submission) (*Mail, error) {
 		From: m.From.Address, To: m.To.Reveal(), UTF8: !m.To.IsASCII(), MessageID: messageID, Content: content.Bytes(),
 	}, nil
 }
+
+// headerOctets is room for the header and the parts' own. A text in a script of its own takes three octets for each in
+// quoted-printable; HTML is mostly tags.
+const headerOctets = 2 << 10
 
 // wordOctets is how much of a subject's text goes into one encoded word. The word then has 60 characters and fits
 // behind "Subject: " into the 76 that RFC 2047, section 2, allows a line.

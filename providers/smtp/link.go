@@ -54,8 +54,7 @@ func (l *link) release() bool { return l.unbind() }
 
 // hangUp says QUIT without waiting for the answer, which could change nothing any more, and closes the connection.
 //
-// In the middle of a mail there is no goodbye. net/textproto ends an open mail with its final dot before it writes
-// another command, and the server would accept the half, or the mail that we have just called not accepted.
+// In the middle of a mail there is no goodbye: the server would take it for a line of the mail.
 func (l *link) hangUp() {
 	if l.client != nil && !l.inContent {
 		_ = l.conn.SetWriteDeadline(time.Now().Add(goodbyeMost))

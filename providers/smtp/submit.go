@@ -27,20 +27,21 @@ func (l *link) submit(ctx context.Context, m *mime.Mail) (reply string, err erro
 		return "", err
 	}
 	l.inContent = true
-	content := l.client.Text.DotWriter()
-	if _, err := content.Write(m.Content); err != nil {
-		// Close would send the final dot, and half a mail would be accepted.
+	text := l.client.Text
+	if _, err := text.W.Write(stuffed(m.Content)); err != nil {
+		// A final dot now, and half a mail would be accepted.
 		l.lost = true
 		return "", failed(ctx, err, stageContent)
 	}
-	if l.client.Text.R.Buffered() > 0 {
+	if text.R.Buffered() > 0 {
 		// The server is ahead of us. What it has said already could be taken for the answer to the mail.
 		l.lost = true
 		return "", &providers.Error{Kind: providers.KindTemporary, Code: "protocol"}
 	}
-	err = content.Close()
+	_, _ = text.W.WriteString(".\r\n") // told by Flush (bufio)
+	err = text.W.Flush()
 	if err == nil {
-		_, reply, err = l.client.Text.ReadResponse(250)
+		_, reply, err = text.ReadResponse(250)
 	}
 	return l.outcome(ctx, reply, err)
 }
