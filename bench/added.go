@@ -56,7 +56,7 @@ func (b *bench) measureWay(w way, t *table) error {
 		return err
 	}
 	for _, rate := range []int{lowRate, goalRate, highRate} {
-		trial, err := p.atRate(rate, choose(b, 8*time.Second, time.Second))
+		trial, err := p.atRate(rate, choose(b, 6*time.Second, time.Second))
 		if err != nil {
 			return err
 		}

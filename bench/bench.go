@@ -26,6 +26,8 @@ type bench struct {
 	providers *standin.Remote
 	standins  *process.Process
 	closeIn   func() error
+	// running are the programs that are to be stopped, also where a section fails.
+	running map[*program]bool
 	// calls is how many events were made: each is made once in a run.
 	calls int
 	// title is that of the section that runs.
@@ -75,7 +77,7 @@ func prepare(ctx context.Context, o options, stdout, stderr io.Writer) (*bench, 
 	if err != nil {
 		return nil, err
 	}
-	b := &bench{ctx: ctx, options: o, stdout: stdout, stderr: stderr, scratch: scratch}
+	b := &bench{ctx: ctx, options: o, stdout: stdout, stderr: stderr, scratch: scratch, running: map[*program]bool{}}
 	b.record.Short = o.short
 	if err := errors.Join(b.build(), b.startStandIns(), b.startTenant()); err != nil {
 		return nil, errors.Join(err, b.stop())
@@ -130,8 +132,11 @@ func (b *bench) startStandIns() error {
 // stop ends everything that was started.
 func (b *bench) stop() error {
 	var err error
+	for p := range b.running {
+		err = errors.Join(err, p.end())
+	}
 	if b.tenant != nil {
-		err = b.tenant.Close()
+		err = errors.Join(err, b.tenant.Close())
 	}
 	if b.standins != nil {
 		err = errors.Join(err, b.closeIn(), b.standins.Stop())

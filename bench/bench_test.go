@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"byoe/bench/load"
 	"byoe/bench/process"
 	"byoe/bench/standin"
@@ -110,5 +112,16 @@ func TestListeningLine(t *testing.T) {
 	}
 	if got := listeningLine([]byte("warming up")); got != "" {
 		t.Errorf("got %q", got)
+	}
+}
+
+func TestStagesTable(t *testing.T) {
+	t.Parallel()
+	said := "goos: linux\npkg: byoe/auth\ncpu: some\nBenchmarkVerify-2   \t    1756\t    566833 ns/op\t    7671 B/op\t      54 allocs/op\n" +
+		"PASS\nok  \tbyoe/auth\t0.2s\npkg: byoe/event\nBenchmarkDecode-2\t2983\t50877 ns/op\t1710 B/op\t43 allocs/op\nPASS\n"
+	got := stagesTable([]byte(said)).Rows
+	want := [][]string{{"byoe/auth", "Verify-2", "566833", "7671", "54"}, {"byoe/event", "Decode-2", "50877", "1710", "43"}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
 	}
 }

@@ -64,9 +64,9 @@ func (b *bench) measurePeer(name, node, file string) (peerResult, error) {
 		}
 	}
 	var best peerResult
-	for range choose(b, 5, 2) {
+	for range choose(b, 4, 2) {
 		const connections = 16
-		trial, err := p.saturated(connections, choose(b, 6000, 2000))
+		trial, err := p.saturated(connections, choose(b, 4000, 2000))
 		if err != nil {
 			return peerResult{}, err
 		}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"errors"
 	"os/exec"
 	"strings"
@@ -26,11 +25,22 @@ func (b *bench) measureStages() error {
 	if err != nil {
 		return errors.Join(err, errors.New(string(said)))
 	}
-	t := table{Head: []string{"stage", "", "", "", "", "", "", ""}}
-	for line := range bytes.Lines(said) {
-		if bytes.HasPrefix(line, []byte("Benchmark")) {
-			t.row(strings.Fields(string(line))...)
+	b.sayf("%s", said)
+	return b.show(stagesTable(said))
+}
+
+// stagesTable reads what go test -bench says: a line for each package, and behind it one for each of its benchmarks.
+func stagesTable(said []byte) table {
+	t := table{Head: []string{"package", "benchmark", "ns/op", "B/op", "allocs/op"}}
+	pkg := ""
+	for line := range strings.Lines(string(said)) {
+		fields := strings.Fields(line)
+		switch {
+		case strings.HasPrefix(line, "pkg: "):
+			pkg = fields[1]
+		case strings.HasPrefix(line, "Benchmark") && len(fields) == 8: // name, times, and three numbers with their units
+			t.row(pkg, strings.TrimPrefix(fields[0], "Benchmark"), fields[2], fields[4], fields[6])
 		}
 	}
-	return b.show(t)
+	return t
 }

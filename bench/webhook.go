@@ -62,7 +62,9 @@ func (b *bench) listening(p *process.Process, addressIn func(line []byte) string
 	if err != nil {
 		return nil, errors.Join(err, p.Stop())
 	}
-	return &program{Process: p, Target: &load.Target{Address: address, Requests: b.call}, bench: b}, nil
+	started := &program{Process: p, Target: &load.Target{Address: address, Requests: b.call}, bench: b}
+	b.running[started] = true
+	return started, nil
 }
 
 // listeningLine understands the programs that say "listening 127.0.0.1:1234".
@@ -80,6 +82,7 @@ func (b *bench) call(n int) []byte { return b.tenant.Call(b.calls + n) }
 
 // end stops the program.
 func (p *program) end() error {
+	delete(p.bench.running, p)
 	p.Close()
 	p.bench.calls += p.Calls()
 	return p.Stop()
