@@ -86,8 +86,16 @@ func (a *App) ended(e delivery.End) {
 	}
 }
 
+// tellKeyFailure writes the line that comes before the day on which nobody can be let in.
+func (a *App) tellKeyFailure(f auth.KeyFailure) {
+	a.logger.Warn("signing keys not fetched", slog.String("tenantId", f.TenantID), slog.Int64("ageSeconds", int64(f.Age/time.Second)),
+		slog.String("cause", f.Err.Error()), slog.String("remedy", "let the app reach the tenant's key endpoint; the last good keys serve for a day"))
+}
+
 // caller knows who may call, and keeps what it needs for that at hand until ctx is done.
-type caller interface{ Run(ctx context.Context) }
+type caller interface {
+	Run(ctx context.Context, failed func(auth.KeyFailure))
+}
 
 // Mail is the part that makes and sends mails.
 type Mail struct {
@@ -141,7 +149,7 @@ func (a *App) Run(ctx context.Context, l net.Listener) error {
 	ctx, cancel := context.WithCancel(ctx)
 	var beside sync.WaitGroup
 	for _, c := range a.callers {
-		beside.Go(func() { c.Run(ctx) })
+		beside.Go(func() { c.Run(ctx, a.tellKeyFailure) })
 	}
 	beside.Go(func() { a.runStore(ctx) })
 	beside.Go(func() {

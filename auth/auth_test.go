@@ -47,7 +47,11 @@ type endpoint struct {
 	jwksURI string
 	keys    []map[string]string
 	fetches atomic.Int32
+	told    []auth.KeyFailure
 }
+
+// tell is told of fetches that fail.
+func (e *endpoint) tell(f auth.KeyFailure) { e.set(func(e *endpoint) { e.told = append(e.told, f) }) }
 
 func newEndpoint() *endpoint {
 	return &endpoint{issuer: authority, status: http.StatusOK, jwksURI: authority + "/keys", keys: []map[string]string{publicKey("k1", rsaKey())}}

@@ -127,13 +127,16 @@ func (s *keySet) refresh(ctx context.Context) error {
 	return s.KeyReplaceAll(ctx, got.keys)
 }
 
-// run keeps the set fresh until ctx is done.
-func (s *keySet) run(ctx context.Context) {
+// run keeps the set fresh until ctx is done, and tells of each fetch of its own that fails.
+func (s *keySet) run(ctx context.Context, failed func(error)) {
 	retry := retryFirst
 	for {
 		_, err, _ := s.flight.Do("", func() (any, error) { return nil, s.refresh(ctx) })
 		pause := refreshEvery
 		if err != nil {
+			if ctx.Err() == nil { // a fetch that our own end cut off is no failure
+				failed(err)
+			}
 			pause = retry
 			retry = min(2*retry, retryMost)
 		} else {

@@ -28,7 +28,7 @@ func inBubble(t *testing.T, e *endpoint, test func(t *testing.T, v *auth.Verifie
 		v := newVerifier(t, e, nil)
 		ctx, cancel := context.WithCancel(t.Context())
 		done := make(chan struct{})
-		go func() { defer close(done); v.Run(ctx) }()
+		go func() { defer close(done); v.Run(ctx, e.tell) }()
 		test(t, v)
 		cancel()
 		<-done
@@ -160,12 +160,23 @@ func TestAgeOfTheKeysTellsWhetherFetchingFails(t *testing.T) {
 		time.Sleep(2 * time.Minute) // the hourly fetch
 		age(time.Minute)
 	})
+	if len(e.told) != 0 {
+		t.Errorf("fetches that succeed, or that the end cuts off, are told as failures: %v", e.told)
+	}
 	down := newEndpoint()
 	down.status = http.StatusInternalServerError
 	inBubble(t, down, func(t *testing.T, v *auth.Verifier) {
 		time.Sleep(3 * time.Hour)
 		if got := v.KeyAge().Round(time.Second); got != 3*time.Hour {
 			t.Errorf("keys that never came are %v old", got)
+		}
+		synctest.Wait()
+		if n := len(down.told); n < 36 || n > 50 { // every five minutes, and more often at first
+			t.Fatalf("%d failures are told in three hours", n)
+		}
+		last := down.told[len(down.told)-1]
+		if !errors.Is(last.Err, auth.ErrKeysUnavailable) || last.TenantID != tenantID || last.Age < 2*time.Hour+50*time.Minute {
+			t.Errorf("the last failure is told as %+v", last)
 		}
 	})
 }

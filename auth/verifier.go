@@ -69,13 +69,25 @@ func newTenant(c Config, i int, transport http.RoundTripper) (*tenant, error) {
 }
 
 // Run fetches every tenant's keys at once and then hourly, until ctx is done. Calls that come before the first fetch has
-// ended wait for it.
-func (v *Verifier) Run(ctx context.Context) {
+// ended wait for it. Each fetch that fails is told to failed, from several goroutines: the last good keys serve for a day, in
+// which nobody would notice.
+func (v *Verifier) Run(ctx context.Context, failed func(KeyFailure)) {
 	var wg sync.WaitGroup
 	for _, t := range v.tenants {
-		wg.Go(func() { t.keys.run(ctx) })
+		wg.Go(func() {
+			t.keys.run(ctx, func(err error) { failed(KeyFailure{TenantID: t.id, Age: v.keyAge(t), Err: err}) })
+		})
 	}
 	wg.Wait()
+}
+
+// KeyFailure says that a tenant's keys could not be fetched.
+type KeyFailure struct {
+	TenantID string
+	// Age is the time since they were fetched, as [Verifier.KeyAge] counts it.
+	Age time.Duration
+	// Err wraps [ErrKeysUnavailable]; its text is fit for a log.
+	Err error
 }
 
 // Ready says whether every tenant's keys are at hand.
@@ -93,10 +105,12 @@ func (v *Verifier) Ready() bool {
 func (v *Verifier) KeyAge() time.Duration {
 	var oldest time.Duration
 	for _, t := range v.tenants {
-		oldest = max(oldest, time.Since(cmp.Or(t.keys.lastFetch(), v.made)))
+		oldest = max(oldest, v.keyAge(t))
 	}
 	return oldest
 }
+
+func (v *Verifier) keyAge(t *tenant) time.Duration { return time.Since(cmp.Or(t.keys.lastFetch(), v.made)) }
 
 // Verify checks the values of a request's Authorization header. It returns a [*Refusal] where the token is not Entra's
 // call to us, and an error that wraps [ErrKeysUnavailable] where the keys cannot be had before ctx is done; nothing

@@ -46,10 +46,10 @@ func New(c Config, transport http.RoundTripper) (*Checker, error) {
 	return checker, nil
 }
 
-// Run keeps the keys of tokens at hand until ctx is done.
-func (c *Checker) Run(ctx context.Context) {
+// Run keeps the keys of tokens at hand until ctx is done, and tells of each fetch that fails.
+func (c *Checker) Run(ctx context.Context, failed func(auth.KeyFailure)) {
 	if c.verifier != nil {
-		c.verifier.Run(ctx)
+		c.verifier.Run(ctx, failed)
 	}
 }
 

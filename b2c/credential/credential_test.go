@@ -195,7 +195,7 @@ func TestTokens(t *testing.T) {
 		}
 		running, stop := context.WithCancel(t.Context())
 		ended := make(chan struct{})
-		go func() { checker.Run(running); close(ended) }()
+		go func() { checker.Run(running, func(auth.KeyFailure) {}); close(ended) }()
 		err = checker.Check(t.Context(), with("Authorization", "Bearer "+tt.token))
 		refusal, refused := errors.AsType[*credential.Refusal](err)
 		switch {

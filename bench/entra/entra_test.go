@@ -79,7 +79,7 @@ func startVerifier(t *testing.T, tenant *entra.Tenant) *auth.Verifier {
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
-		verifier.Run(ctx)
+		verifier.Run(ctx, func(auth.KeyFailure) {})
 	}()
 	t.Cleanup(func() {
 		cancel()

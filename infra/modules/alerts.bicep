@@ -77,6 +77,19 @@ var rules = [
     enabled: true
   }
   {
+    name: 'oldkeys'
+    title: 'byoe: the tenant\'s signing keys are not renewed'
+    description: 'The keys with which Entra signs could not be fetched for two hours. The last ones serve for a day; after it nobody can be let in.'
+    query: loadTextContent('../queries/oldkeys.kql')
+    column: 'hours'
+    operator: 'GreaterThanOrEqual'
+    threshold: 2
+    severity: 2
+    window: 'PT15M'
+    every: 'PT15M'
+    enabled: true
+  }
+  {
     name: 'silent'
     title: 'byoe: no code is mailed'
     description: 'Nothing was mailed for six hours: is the listener still there? byoe doctor looks.'
