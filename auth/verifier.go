@@ -110,7 +110,9 @@ func (v *Verifier) KeyAge() time.Duration {
 	return oldest
 }
 
-func (v *Verifier) keyAge(t *tenant) time.Duration { return time.Since(cmp.Or(t.keys.lastFetch(), v.made)) }
+func (v *Verifier) keyAge(t *tenant) time.Duration {
+	return time.Since(cmp.Or(t.keys.lastFetch(), v.made))
+}
 
 // Verify checks the values of a request's Authorization header. It returns a [*Refusal] where the token is not Entra's
 // call to us, and an error that wraps [ErrKeysUnavailable] where the keys cannot be had before ctx is done; nothing
