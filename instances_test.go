@@ -56,7 +56,7 @@ func startAzurite(t *testing.T) []string {
 
 func awaitPort(t *testing.T, port string) {
 	t.Helper()
-	for range 300 {
+	for range 1200 { // Node takes its time on a busy machine
 		conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", "127.0.0.1:"+port)
 		if err == nil {
 			_ = conn.Close()
