@@ -72,9 +72,14 @@ func call(lines, body string) string {
 func length(body string) string { return "Content-Length: " + strconv.Itoa(len(body)) + "\r\n" }
 
 func TestHostileRequests(t *testing.T) {
+	const policyKey = "hostile-policy-key-0123456789abcdef"
 	tenant := startTenant(t)
-	p := serve(t, environ(tenant))
+	p := serve(t, environ(tenant, "B2C_API_KEYS="+policyKey))
 	private := token(t, tenant)
+	key := "X-Api-Key: " + policyKey + "\r\n"
+	policy := func(lines, body string) string {
+		return strings.Replace(call(lines, body), "/api/EmailOtpSend", "/api/B2COtpSend", 1)
+	}
 	auth := "Authorization: Bearer " + private + "\r\n"
 	n := 0
 	event := func() string { // each with a code of its own
@@ -110,6 +115,11 @@ func TestHostileRequests(t *testing.T) {
 		{"a body in two encodings", genuine("Content-Encoding: gzip, gzip\r\n"), []int{415}, true},
 		{"no body", call(auth+"Content-Length: 0\r\n", ""), []int{400}, true},
 		{"neither a length nor chunks", call(auth, ""), []int{400}, true},
+		{"claims of a policy", policy(key+length(`{"email":"b2c-1@example.com","otp":"123456"}`), `{"email":"b2c-1@example.com","otp":"123456"}`), []int{200}, true},
+		{"claims of a stranger", policy(length(long), long), []int{401}, false},
+		{"100,000 levels of claims", policy(key+length(`{"email":`+deep), `{"email":`+deep), []int{400}, true},
+		{"claims that are too long", policy(key+length(long), long), []int{413}, true},
+		{"claims in chunks that are none", policy(key+"Transfer-Encoding: chunked\r\n", "xyz\r\n{}\r\n0\r\n\r\n"), []int{400}, false},
 		{"NUL in the body", call(auth+"Content-Length: 3\r\n", "{\x00}"), []int{400}, true},
 		{"no UTF-8", call(auth+"Content-Length: 4\r\n", "\"\xff\xfe\""), []int{400}, true},
 
@@ -204,7 +214,7 @@ func TestHostileRequests(t *testing.T) {
 	if status, got := post(t, p.url, private, []byte(event())); status != http.StatusOK {
 		t.Errorf("a genuine call afterwards: %d %s", status, got)
 	}
-	checkNothingLeaks(t, p, private, "person-1@")
+	checkNothingLeaks(t, p, private, "person-1@", "b2c-1@", policyKey)
 }
 
 // fields are so many headers.
