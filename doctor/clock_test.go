@@ -30,8 +30,8 @@ func TestClock(t *testing.T) {
 		verdict          doctor.Verdict
 		evidence, remedy string
 	}{
-		"right":             {[]string{timed(t, 0, nil)}, doctor.OK, "within 30s of 127.0.0.1", ""},
-		"a little behind":   {[]string{timed(t, 45*time.Second, nil)}, doctor.Warn, "s behind from 127.0.0.1", "NTP"},
+		"right":           {[]string{timed(t, 0, nil)}, doctor.OK, "within 30s of 127.0.0.1", ""},
+		"a little behind": {[]string{timed(t, 45*time.Second, nil)}, doctor.Warn, "s behind from 127.0.0.1", "NTP"},
 		// The header has whole seconds, so that the last digit is any of two.
 		"far behind":        {[]string{timed(t, 10*time.Minute+30*time.Second, nil)}, doctor.Fail, "10m", "NTP"},
 		"far behind, which": {[]string{timed(t, 10*time.Minute+30*time.Second, nil)}, doctor.Fail, "s behind from", "NTP"},
