@@ -80,7 +80,9 @@ func TestTurns(t *testing.T) {
 	of := func(calls int, cpu time.Duration) trial {
 		return trial{Result: &load.Result{Latencies: make([]time.Duration, calls)}, Usage: process.Usage{CPU: cpu}}
 	}
-	all := turns{{of(10, 1000), of(10, 3000)}, {of(10, 9000), of(10, 9000)}, {of(10, 2000), of(10, 4000)}}
+	all := turns{
+		{bare: of(10, 1000), byoe: of(10, 3000)}, {bare: of(10, 9000), byoe: of(10, 9000)}, {bare: of(10, 2000), byoe: of(10, 4000)},
+	}
 	if got := all.middle(func(t turn) time.Duration { return t.bare.perCall() }); got != 200 {
 		t.Errorf("the middle is %v", got)
 	}
