@@ -2,6 +2,8 @@ package telemetry
 
 import (
 	"log/slog"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 )
@@ -53,9 +55,9 @@ func (r *refusals) close() {
 		return
 	}
 	count, checks := 0, make([]any, 0, len(held))
-	for check, n := range held {
-		count += n
-		checks = append(checks, slog.Int(check, n))
+	for _, check := range slices.Sorted(maps.Keys(held)) {
+		count += held[check]
+		checks = append(checks, slog.Int(check, held[check]))
 	}
 	r.logger.Warn("more tokens refused", slog.Int("count", count), slog.Group("checks", checks...))
 }

@@ -58,6 +58,28 @@ func TestLateOutcomeHasItsLine(t *testing.T) {
 	}
 }
 
+// Azure AD B2C gets a 409 in place of what went wrong, and the level goes by what went wrong.
+func TestLevelGoesByWhatIsMeant(t *testing.T) {
+	t.Parallel()
+	log, stdout, stderr := newLog("")
+	log.Observe(t.Context(), &handler.Report{Endpoint: "B2COtpSend", Status: 409, Meant: 502, Code: "providers_failed"})
+	if !strings.Contains(stderr.String(), `"level":"ERROR","msg":"B2COtpSend","status":409`) || stdout.String() != "" {
+		t.Errorf("%s%s", stdout, stderr)
+	}
+}
+
+// Entra's patience is the owner's setting, B2C's is not.
+func TestOnlyEntraCanBeToldToWaitLonger(t *testing.T) {
+	t.Parallel()
+	for endpoint, want := range map[string]bool{"EmailOtpSend": true, "B2COtpSend": false} {
+		log, stdout, _ := newLog("")
+		log.Observe(t.Context(), &handler.Report{Endpoint: endpoint, Status: 200, HungUpAfter: time.Second})
+		if got := strings.Contains(stdout.String(), "timeoutInMilliseconds"); got != want || !strings.Contains(stdout.String(), "hungUpAfterMs") {
+			t.Errorf("%s: %s", endpoint, stdout)
+		}
+	}
+}
+
 func TestPhasesAreToldAtDebugOnly(t *testing.T) {
 	t.Parallel()
 	report := &handler.Report{Endpoint: "EmailOtpSend", Status: 200, Phases: []handler.Phase{{Name: handler.PhaseAuth, Took: 1500 * time.Microsecond}}}
@@ -88,7 +110,8 @@ func TestLinesThatStrangersCauseAreBounded(t *testing.T) {
 		lines := func() int { return strings.Count(stderr.String(), "\n") }
 		refuse(15, auth.CheckScheme)
 		refuse(1000, auth.CheckKey)
-		refuse(3, auth.CheckAudience)
+		refuse(2, auth.CheckAudience)
+		log.Observe(t.Context(), &handler.Report{Endpoint: "B2COtpSend", Status: 401, Code: "credential_refused"})
 		log.Observe(t.Context(), &handler.Report{Endpoint: "EmailOtpSend", Status: 502, Code: "providers_failed"})
 		if lines() != 21 {
 			t.Errorf("%d lines in the first minute, want 20 refusals and the failure", lines())
@@ -98,7 +121,7 @@ func TestLinesThatStrangersCauseAreBounded(t *testing.T) {
 		if want := `"msg":"more tokens refused","count":998,"checks":{`; lines() != 22 || !strings.Contains(stderr.String(), want) {
 			t.Errorf("%d lines, want a last one with %s: %s", lines(), want, stderr)
 		}
-		if !strings.Contains(stderr.String(), `"key":995`) || !strings.Contains(stderr.String(), `"aud":3`) {
+		if !strings.Contains(stderr.String(), `"key":995`) || !strings.Contains(stderr.String(), `"aud":2,"credential":1`) {
 			t.Errorf("the reasons are not told: %s", stderr)
 		}
 		refuse(1, auth.CheckScheme)

@@ -326,9 +326,12 @@ func TestWhatWasRememberedIsNoAttempt(t *testing.T) {
 func TestSpansThatStrangersCauseAreBounded(t *testing.T) {
 	receiver := otlptest.Start(t)
 	x, _ := open(t, settings(receiver.URL))
-	for range 100 {
+	for n := range 200 {
 		r := call(x, caller)
 		r.Status, r.Code, r.Refusal, r.Phases = 401, "token_refused", &auth.Refusal{Check: auth.CheckKey}, nil
+		if n%2 == 1 { // a B2C policy's call with another credential than a token
+			r.Code, r.Refusal = "credential_refused", nil
+		}
 		x.Observe(context.Background(), r)
 	}
 	x.Close(t.Context())

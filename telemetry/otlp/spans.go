@@ -24,13 +24,13 @@ func (x *Exporter) Observe(ctx context.Context, r *handler.Report) {
 	x.flusher.ask()
 }
 
-// keepsCall says whether a call has spans. What failed, or went another way than it should, always has; of refused tokens,
+// keepsCall says whether a call has spans. What failed, or went another way than it should, always has; of refused credentials,
 // which strangers can send as many of as they like, only so many a minute.
 func (x *Exporter) keepsCall(r *handler.Report) bool {
 	if x.spans == nil {
 		return false
 	}
-	if r.Refusal != nil {
+	if r.Status == http.StatusUnauthorized {
 		return x.refused.take()
 	}
 	return place(r.Trace.Self).IsSampled() || r.Code != "" || r.Outcome != nil && unusual(*r.Outcome) || r.HungUpAfter > 0
