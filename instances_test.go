@@ -4,14 +4,12 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"sync"
@@ -19,39 +17,13 @@ import (
 	"time"
 
 	"byoe/devtenant/mailbox"
-	"byoe/internal/require"
+	"byoe/internal/azuritetest"
 )
 
 // startAzurite starts Azure's table emulator and returns the settings that make instances share it.
 func startAzurite(t *testing.T) []string {
 	t.Helper()
-	program := filepath.Join(os.Getenv("BYOE_NODE_MODULES"), ".bin", "azurite-table")
-	require.Component(t, "azurite", func() error {
-		if _, err := os.Stat(program); err != nil {
-			return errors.New("BYOE_NODE_MODULES does not name a node_modules folder that holds it; npm ci --prefix .ci/npm makes one")
-		}
-		return nil
-	})
-	port := closedPort(t)
-	command := exec.CommandContext(context.WithoutCancel(t.Context()), program, "--tableHost", "127.0.0.1", "--tablePort", port,
-		"--inMemoryPersistence", "--silent", "--skipApiVersionCheck", "--disableTelemetry")
-	command.Dir = t.TempDir()
-	if err := command.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = command.Process.Kill()
-		_ = command.Wait() // killed
-	})
-	awaitPort(t, port)
-	// The key is Azurite's published one.
-	return []string{
-		"DEDUPE_STORE=tables",
-		"BYOE_HASH_KEY=" + strings.Repeat("k", 32),
-		"DEDUPE_TABLES_CONNECTION=DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;" +
-			"AccountKey=Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==;" +
-			"TableEndpoint=http://127.0.0.1:" + port + "/devstoreaccount1;",
-	}
+	return []string{"DEDUPE_STORE=tables", "BYOE_HASH_KEY=" + strings.Repeat("k", 32), "DEDUPE_TABLES_CONNECTION=" + azuritetest.Start(t)}
 }
 
 func awaitPort(t *testing.T, port string) {

@@ -2,20 +2,14 @@ package main
 
 import (
 	"context"
-	"errors"
-	"net"
 	"net/http"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"sync/atomic"
-	"syscall"
 	"testing"
 	"time"
 
 	"byoe/delivery"
 	"byoe/delivery/claims/tables"
-	"byoe/internal/require"
+	"byoe/internal/azuritetest"
 	"byoe/redact"
 )
 
@@ -35,7 +29,7 @@ func TestStoreRequests(t *testing.T) {
 	t.Parallel()
 	wire := &counting{client: &http.Client{Transport: &http.Transport{}}}
 	t.Cleanup(wire.client.CloseIdleConnections)
-	store, err := tables.New(tables.Config{Table: "claims", Connection: redact.NewSecret(startEmulator(t))}, wire)
+	store, err := tables.New(tables.Config{Table: "claims", Connection: redact.NewSecret(azuritetest.Start(t))}, wire)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,54 +83,4 @@ func ready(t *testing.T, store *tables.Store) {
 		time.Sleep(100 * time.Millisecond)
 	}
 	t.Fatal("the store does not get ready")
-}
-
-func awaitPort(t *testing.T, port string) {
-	t.Helper()
-	for range 600 {
-		conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", "127.0.0.1:"+port)
-		if err == nil {
-			_ = conn.Close()
-			return
-		}
-		time.Sleep(100 * time.Millisecond)
-	}
-	t.Fatalf("nothing listens on port %s", port)
-}
-
-// startEmulator starts Azurite and returns its connection string, with the key that Microsoft publishes for it.
-func startEmulator(t *testing.T) string {
-	t.Helper()
-	program := filepath.Join(os.Getenv("BYOE_NODE_MODULES"), ".bin", "azurite-table")
-	require.Component(t, "azurite", func() error {
-		if _, err := os.Stat(program); err != nil {
-			return errors.New("BYOE_NODE_MODULES does not name a node_modules folder that holds it; npm ci --prefix .ci/npm makes one")
-		}
-		return nil
-	})
-	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, port, err := net.SplitHostPort(listener.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := listener.Close(); err != nil {
-		t.Fatal(err)
-	}
-	command := exec.CommandContext(context.WithoutCancel(t.Context()), program, "--tableHost", "127.0.0.1", "--tablePort", port,
-		"--inMemoryPersistence", "--silent", "--skipApiVersionCheck", "--disableTelemetry")
-	command.Dir = t.TempDir()
-	if err := command.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = command.Process.Signal(syscall.SIGTERM)
-		_ = command.Wait() // it was told to go
-	})
-	awaitPort(t, port) // the store's own second try comes later and later
-	return "DefaultEndpointsProtocol=http;AccountName=devstoreaccount1;" +
-		"AccountKey=Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==;" +
-		"TableEndpoint=http://127.0.0.1:" + port + "/devstoreaccount1"
 }

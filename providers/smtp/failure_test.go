@@ -202,6 +202,35 @@ func TestServerStopsReading(t *testing.T) {
 	}
 }
 
+// frozen is the context of a process that was frozen while it waited for the server's go-ahead: its time is over, and no timer
+// has said so yet.
+type frozen struct {
+	context.Context
+
+	server *scripted
+}
+
+func (f frozen) Deadline() (time.Time, bool) {
+	if f.server.told("DATA") {
+		return time.Now().Add(-time.Second), true
+	}
+	return time.Now().Add(time.Hour), true
+}
+
+func TestProcessThatWakesUpTooLateSendsNothing(t *testing.T) {
+	t.Parallel()
+	server := startScript(t, script{})
+	_, err := connect(t, testConfig(t, server.address)).Send(frozen{t.Context(), server}, providertest.Submission(1))
+	failure, _ := errors.AsType[*providers.Error](err)
+	if failure == nil || failure.Kind != providers.KindTemporary || failure.Code != "timeout" {
+		t.Fatalf("Send returned %v, want temporary (timeout)", err)
+	}
+	<-server.gone
+	if server.told(".") || server.told("QUIT") {
+		t.Errorf("the mail that was given up was ended: %q", server.log())
+	}
+}
+
 // What happens after the mail was accepted cannot change that it was.
 func TestGoodbyeDoesNotMatter(t *testing.T) {
 	t.Parallel()

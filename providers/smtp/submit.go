@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/textproto"
+	"time"
 
 	"byoe/providers"
 	"byoe/providers/mime"
@@ -27,6 +28,10 @@ func (l *link) submit(ctx context.Context, m *mime.Mail) (reply string, err erro
 		return "", err
 	}
 	l.inContent = true
+	if err := overdue(ctx); err != nil {
+		l.lost = true
+		return "", failed(ctx, err, stageContent)
+	}
 	text := l.client.Text
 	if _, err := text.W.Write(stuffed(m.Content)); err != nil {
 		// A final dot now, and half a mail would be accepted.
@@ -44,6 +49,15 @@ func (l *link) submit(ctx context.Context, m *mime.Mail) (reply string, err erro
 		_, reply, err = text.ReadResponse(250)
 	}
 	return l.outcome(ctx, reply, err)
+}
+
+// overdue looks at the clock. A process that was frozen in the middle of the dialogue may find the server's go-ahead before any
+// timer tells it that its time is long over; another instance has sent the mail meanwhile.
+func overdue(ctx context.Context) error {
+	if deadline, bounded := ctx.Deadline(); bounded && time.Until(deadline) <= 0 {
+		return context.DeadlineExceeded
+	}
+	return nil
 }
 
 // rehearse goes as far as one can without a mail: the server has accepted sender and recipient, and forgets them again.
