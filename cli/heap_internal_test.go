@@ -7,11 +7,34 @@ import (
 	"time"
 )
 
-func TestPercentLeavesTheHeadroom(t *testing.T) {
+func TestPercentLeavesTheRoom(t *testing.T) {
 	t.Parallel()
-	for live, want := range map[uint64]int{0: 400, 1 << 20: 400, 5 << 20: 200, 10 << 20: 100, 20 << 20: 50, 1 << 40: 33} {
-		if got := percentFor(live); got != want {
-			t.Errorf("with %d bytes alive it is %d, want %d", live, got, want)
+	for _, c := range []struct {
+		live uint64
+		busy bool
+		want int
+	}{
+		{0, false, 400}, {1 << 20, false, 400}, {3 << 20, false, 200}, {6 << 20, false, 100}, {12 << 20, false, 50}, {1 << 40, false, 25},
+		{4 << 20, true, 400}, {8 << 20, true, 200}, {12 << 20, true, 100}, {18 << 20, true, 33}, {1 << 40, true, 25},
+	} {
+		if got := percentFor(c.live, roomFor(c.live, c.busy)); got != c.want {
+			t.Errorf("with %d bytes alive, busy %v, it is %d, want %d", c.live, c.busy, got, c.want)
+		}
+	}
+}
+
+func TestCollectionsOneAfterTheOtherGetMoreRoom(t *testing.T) {
+	t.Parallel()
+	k, now := &heapKeeper{}, time.Now()
+	for i, c := range []struct {
+		since time.Duration
+		busy  bool
+	}{
+		{time.Hour, false}, {500 * time.Millisecond, false}, {busyBelow - 1, true}, {500 * time.Millisecond, true}, {calmAbove + 1, false}, {calmAbove, false},
+	} {
+		now = now.Add(c.since)
+		if k.hear(now); k.busy != c.busy {
+			t.Errorf("collection %d, %v after the last one: busy %v", i, c.since, k.busy)
 		}
 	}
 }
