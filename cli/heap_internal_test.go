@@ -14,8 +14,17 @@ func TestPercentLeavesTheRoom(t *testing.T) {
 		busy bool
 		want int
 	}{
-		{0, false, 400}, {1 << 20, false, 400}, {3 << 20, false, 200}, {6 << 20, false, 100}, {12 << 20, false, 50}, {1 << 40, false, 25},
-		{4 << 20, true, 400}, {8 << 20, true, 200}, {12 << 20, true, 100}, {18 << 20, true, 33}, {1 << 40, true, 25},
+		{0, false, 400},
+		{1 << 20, false, 400},
+		{3 << 20, false, 200},
+		{6 << 20, false, 100},
+		{12 << 20, false, 50},
+		{1 << 40, false, 25},
+		{4 << 20, true, 400},
+		{8 << 20, true, 200},
+		{12 << 20, true, 100},
+		{18 << 20, true, 33},
+		{1 << 40, true, 25},
 	} {
 		if got := percentFor(c.live, roomFor(c.live, c.busy)); got != c.want {
 			t.Errorf("with %d bytes alive, busy %v, it is %d, want %d", c.live, c.busy, got, c.want)
