@@ -61,21 +61,28 @@ func build(s *Settings, composer handler.Composer, compose composes, logger *slo
 	if checker != nil {
 		a.callers = append(a.callers, checker)
 	}
-	parts := handler.Parts{B2C: policies, Composer: composer, Deliverer: a.mail.Deliverer, Observers: []handler.Observer{a.requests}}
+	parts := handler.Parts{B2C: policies, Composer: composer, Deliverer: a.mail.Deliverer}
 	if s.TakesEvents() {
 		parts.Auth = verifier
 	}
-	if a.exporter != nil {
-		if err := a.exporter.Watch(a.mail.Deliverer, verifier); err != nil {
-			return nil, err
-		}
-		parts.Observers, parts.Tracer = append(parts.Observers, a.exporter), a.exporter
+	if err := a.observe(&parts, verifier); err != nil {
+		return nil, err
 	}
 	if s.Telemetry.LogShape {
 		parts.Witness = shape.New(logger)
 	}
 	a.handler = handler.New(s.Handler, parts)
 	return a, nil
+}
+
+// observe names those who are told of each call.
+func (a *App) observe(parts *handler.Parts, verifier *auth.Verifier) error {
+	parts.Observers = []handler.Observer{a.requests}
+	if a.exporter == nil {
+		return nil
+	}
+	parts.Observers, parts.Tracer = append(parts.Observers, a.exporter), a.exporter
+	return a.exporter.Watch(a.mail.Deliverer, verifier)
 }
 
 // ended tells whoever observes of a delivery's end.
